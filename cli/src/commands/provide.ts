@@ -1,0 +1,129 @@
+import { resolve } from 'node:path'
+import type { Agent } from '@millrace/agent'
+import { createMillraceClient, formatAmount, getFunds, parseAmount } from '@millrace/sdk'
+import { findToken } from '../config/findToken.ts'
+import { openAccount } from '../config/openClient.ts'
+import { matcherUrl, providerFolder } from '../config/settings.ts'
+import { parseCount, parseFuel, parsePercent, parseSize } from '../parse/parseQuantity.ts'
+import { write } from '../terminal/answer.ts'
+import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
+import type { Program } from './command.ts'
+
+interface ProvideOptions extends GlobalOptions {
+  price: string
+  collateral?: string
+  token?: string
+  cpu: string
+  jobs: string
+  memory: string
+  capacity: string
+  maxFuel?: string
+  dataDir?: string
+  jobFuel?: string
+  lie?: boolean
+}
+
+/** A page of Wasm memory. */
+const PAGE_BYTES = 65_536
+/** How often it is looked whether the first offer stands. */
+const LOOK_MS = 50
+
+/** `millrace provide` */
+export function addProvide({ command, does }: Program): void {
+  does(
+    command
+      .command('provide')
+      .description('offer this computer; runs until Ctrl-C, then finishes what it has begun')
+      .requiredOption('--price <amount>', 'per gigafuel, such as 0.5')
+      .option('--collateral <amount>', 'put up per gigafuel of a lease; else ten times the price')
+      .option('--token <symbol>', "what it is paid in; else the market's first")
+      .option('--cpu <percent>', 'share of one core for each job', '100%')
+      .option('--jobs <n>', 'at the same time', '1')
+      .option('--memory <size>', 'most memory of a job', '1GiB')
+      .option('--capacity <fuel>', 'fuel offered in all', '10T')
+      .option('--max-fuel <fuel>', 'largest job; else a tenth of the capacity')
+      .option('--job-fuel <fuel>', 'added to what each job uses: its flat price')
+      .option('--data-dir <folder>', 'where the journal is kept; else .millrace/provider')
+      .option('--lie', 'be dishonest, in a development stack only'),
+    provide,
+  )
+}
+
+async function provide(session: Session, options: ProvideOptions): Promise<Answer> {
+  const capacity = parseFuel(options.capacity, '--capacity')
+  const offer = {
+    capacity,
+    maxFuel: options.maxFuel ? parseFuel(options.maxFuel, '--max-fuel') : capacity / 10n,
+    jobFuel: options.jobFuel ? parseFuel(options.jobFuel, '--job-fuel') : 0n,
+    memoryPages: Math.floor(parseSize(options.memory, '--memory') / PAGE_BYTES),
+  }
+  const limits = {
+    cpuShare: parsePercent(options.cpu, '--cpu') / 100,
+    maxJobs: parseCount(options.jobs, '--jobs', 1),
+  }
+  const matcher = matcherUrl(session, options)
+  const account = await openAccount(session, options, 'provider')
+  const rpcUrl = session.env.MILLRACE_RPC
+  const reader = createMillraceClient({ matcher, account, rpcUrl })
+  const token = await findToken(reader, options.token)
+  const collateral = options.collateral ? { collateral: parseAmount(options.collateral, token) } : {}
+  const { free } = await getFunds(reader, { token: token.address })
+
+  // Nobody else needs the agent's journal and jail: other commands start faster without them.
+  const { makeLog, startAgent } = await import('@millrace/agent')
+  const agent = await startAgent({
+    matcher,
+    account,
+    rpcUrl,
+    dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options),
+    token: token.address,
+    offer: { ...offer, price: parseAmount(options.price, token), ...collateral },
+    ...limits,
+    lie: options.lie,
+    log: makeLog(options.quiet ? 'warn' : 'info'),
+    signal: session.interrupted,
+  })
+  const say = (line: string) => session.stderr.write(`${line}\n`)
+  const status = await firstOffer(agent, session.interrupted)
+  if (status?.offer.ask) {
+    const told = { account: account.address, ask: status.offer.ask, free, jail: status.jail }
+    await tell(
+      session,
+      options,
+      told,
+      `Offering as ${account.address}; free for collateral: ${formatAmount(free, token)}.`,
+    )
+    if (!options.quiet) say('Ctrl-C finishes what has begun and ends; twice ends at once.')
+  }
+  await agent.drained
+  const { leases, jobs } = agent.status()
+  return {
+    json: { ok: true, ran: jobs.ran, declined: jobs.declined, pending: leases },
+    lines: [
+      `Ended after ${jobs.ran} jobs.`,
+      ...leases.map(
+        ({ lease, waitsFor }) => `Lease ${lease} still waits for ${waitsFor}: start again to look after it.`,
+      ),
+    ],
+  }
+}
+
+/** One line of JSON, or a sentence, on stdout: whoever started this waits for it. */
+async function tell(session: Session, options: GlobalOptions, json: unknown, line: string): Promise<void> {
+  await write(session.stdout, `${options.json ? JSON.stringify(json, decimal) : line}\n`)
+}
+
+const decimal = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+/** Resolves when the first offer stands, or with nothing when the user had enough before. */
+async function firstOffer(
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<ReturnType<Agent['status']> | undefined> {
+  while (!signal.aborted) {
+    const status = agent.status()
+    if (status.offer.ask && status.offer.remaining !== undefined) return status
+    await new Promise((done) => setTimeout(done, LOOK_MS))
+  }
+  return undefined
+}

@@ -1,0 +1,90 @@
+import { basename, resolve } from 'node:path'
+import { parseAmount, run } from '@millrace/sdk'
+import { findToken } from '../config/findToken.ts'
+import { openClient } from '../config/openClient.ts'
+import { collectFiles, readHostFile } from '../job/collectFiles.ts'
+import { follow } from '../job/follow.ts'
+import { readStdin } from '../job/readStdin.ts'
+import { parseAddress } from '../parse/parseAddress.ts'
+import { gather, parsePair } from '../parse/parsePair.ts'
+import { parseCount, parseDuration, parseFuel, parseSize } from '../parse/parseQuantity.ts'
+import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
+import type { Program } from './command.ts'
+
+interface RunOptions extends GlobalOptions {
+  env?: string[]
+  file?: string[]
+  dir?: string[]
+  stdin: boolean
+  maxPrice?: string
+  fuel?: string
+  outputMax?: string
+  token?: string
+  provider?: string
+  attempts?: string
+  timeout?: string
+  verify?: boolean
+  deposit?: boolean
+}
+
+/** `millrace run` */
+export function addRun({ command, does }: Program): void {
+  does(
+    command
+      .command('run <module> [args...]')
+      .description('run a Wasm program through the market: millrace run x.wasm -- args < in > out')
+      .option('-e, --env <name=value>', 'a variable; many times', gather)
+      .option('-f, --file <guest=host>', 'a file that the program sees; many times', gather)
+      .option('-d, --dir <guest=host>', 'all files below a folder; many times', gather)
+      .option('--no-stdin', 'give it no standard input, where none would end by itself')
+      .option('--max-price <amount>', 'the most that it may cost, all in')
+      .option('--fuel <fuel>', 'the most fuel that it may use, such as 500M')
+      .option('--output-max <size>', 'the most bytes of output')
+      .option('--token <symbol>', "what it is paid in; else the market's first")
+      .option('--provider <address>', 'nobody but this one')
+      .option('--attempts <n>', 'how often it may be tried, each time with another provider')
+      .option('--timeout <time>', 'stop waiting after so long; the job goes on')
+      .option('--verify', 'run it again on this computer, and challenge a wrong result')
+      .option('--deposit', 'deposit what is missing from the wallet'),
+    runProgram,
+  )
+}
+
+async function runProgram(
+  session: Session,
+  options: RunOptions,
+  module = '',
+  ...args: string[]
+): Promise<Answer> {
+  const file = resolve(session.cwd, module)
+  const program = readHostFile(file)
+  const files = collectFiles(session.cwd, options)
+  const env = Object.fromEntries((options.env ?? []).map((pair) => parsePair(pair, '--env')))
+  const limits = {
+    fuel: options.fuel === undefined ? undefined : parseFuel(options.fuel, '--fuel'),
+    outputMax: options.outputMax === undefined ? undefined : parseSize(options.outputMax, '--output-max'),
+    attempts: options.attempts === undefined ? undefined : parseCount(options.attempts, '--attempts', 1),
+    timeout: options.timeout === undefined ? undefined : parseDuration(options.timeout, '--timeout') * 1000,
+    provider: options.provider === undefined ? undefined : parseAddress(options.provider, '--provider'),
+  }
+  const { client } = await openClient(session, options, 'tasker')
+  const token = await findToken(client, options.token)
+  const maxPrice = options.maxPrice === undefined ? undefined : parseAmount(options.maxPrice, token)
+  return follow(session, options, token, async (onPhase) =>
+    run(client, {
+      program,
+      name: basename(file),
+      args,
+      env,
+      files,
+      stdin: options.stdin ? await readStdin(session) : undefined,
+      ...limits,
+      maxPrice,
+      token: token.address,
+      verify: options.verify,
+      deposit: options.deposit ? 'auto' : 'never',
+      signal: session.interrupted,
+      onPhase,
+    }),
+  )
+}

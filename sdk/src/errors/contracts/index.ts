@@ -1,0 +1,8 @@
+export { ContractError, type ContractErrorName, type FactsOf } from './contractError.ts'
+export * from './demands.ts'
+export * from './disputes.ts'
+export * from './escrow.ts'
+export * from './leases.ts'
+export * from './library.ts'
+export * from './orders.ts'
+export * from './token.ts'

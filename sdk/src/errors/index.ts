@@ -1,0 +1,7 @@
+export * from './client.ts'
+export * from './contracts/index.ts'
+export * from './error.ts'
+export * from './http.ts'
+export { MachineError, ProgramRefusedError } from './machine.ts'
+export * from './revert.ts'
+export * from './signature.ts'

@@ -1,0 +1,10 @@
+/** The agent: a provider that offers, runs jobs in limited processes and looks after its money. */
+export { type Agent, type AgentStatus, makeLog, startAgent } from './agent.ts'
+export { type AgentConfig, BadConfigError, DEFAULT_OFFER } from './config.ts'
+export { firstBlockSince } from './connect/firstBlockSince.ts'
+export type { PendingLease } from './money/keeper.ts'
+export type { Offer } from './offer/ask.ts'
+export { HostAbort, ModuleRefused } from './runner/errors.ts'
+export { describeJail, detectJail, type Jail } from './runner/jail.ts'
+export { createRunner, type Runner, type RunnerLimits, type Session } from './runner/pool.ts'
+export type { LoadedProgram, RunOutcome, RunRequest } from './runner/process.ts'

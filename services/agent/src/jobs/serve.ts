@@ -1,0 +1,221 @@
+/**
+ * One job from its ticket to a journaled result: fetch and verify, accept, run, write down. What is signed and
+ * sent comes afterwards, from the journal (`outbox.ts`), so that a restart anywhere here changes nothing.
+ */
+import { commit } from '@millrace/machine'
+import { amountOf, type Domain, type JobView, type Terms } from '@millrace/sdk'
+import type { Logger } from 'pino'
+import type { Hex } from 'viem'
+import { faultAt } from '../fault.ts'
+import type { JobRow, Journal } from '../journal/journal.ts'
+import type { Leases } from '../leases.ts'
+import { claimBy, isJobLease } from '../money/decide.ts'
+import { deliverableBytes } from '../money/delivery.ts'
+import type { ChainPort, MatcherPort } from '../ports.ts'
+import { HostAbort, ModuleRefused } from '../runner/errors.ts'
+import type { Runner, Session } from '../runner/pool.ts'
+import type { LoadedProgram, RunOutcome } from '../runner/process.ts'
+import { type DeclineReason, type Refusal, refuseTicket } from './check.ts'
+import { lieAbout } from './lie.ts'
+import { isRetryable } from './retryable.ts'
+
+export interface ServeDeps {
+  readonly journal: Journal
+  readonly matcher: MatcherPort
+  readonly chain: ChainPort
+  readonly runner: Runner
+  readonly leases: Leases
+  readonly domain: Domain
+  /** Most linear memory that was offered, in pages. */
+  readonly memoryPages: number
+  /** Seconds that a run and its delivery need at least. */
+  readonly leastTime: bigint
+  /** The dishonest provider of a development stack. */
+  readonly lie: boolean
+  readonly log: Logger
+}
+
+/** Runs the job once more in a fresh process where the host, not the program, ended it. */
+const ATTEMPTS = 2
+
+/**
+ * In a lease of many jobs one that ends sooner is not accepted first: its result says more, and a request for each
+ * would cost as much as the job.
+ */
+const SHORT_JOB_MS = 50
+
+/** A reason to decline, thrown up to where it is written down. */
+class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly refusal: Refusal
+
+  constructor(reason: DeclineReason, detail: string) {
+    super(detail)
+    this.refusal = { reason, detail }
+  }
+}
+
+/**
+ * Takes a job as the matcher shows it and brings it to its end in the journal: a result, or why not.
+ *
+ * @throws what may pass: matcher or chain away, the runner stopped. The job is then as if it never came.
+ */
+export async function serveJob(view: JobView, deps: ServeDeps): Promise<void> {
+  const { journal } = deps
+  faultAt('pull')
+  const terms = await deps.leases.termsOf(view.lease)
+  const known = journal.job(view.id)
+  if (known && known.state !== 'taken') return
+  if (!known && !(await takeTicket(view, terms, deps))) return
+
+  const job = journal.job(view.id)!
+  try {
+    const outcome = await runVerified(job, terms, view.input, deps)
+    const { status, fuelUsed } = outcome
+    const output = commit(outcome.output)
+    const amount = amountOf(terms.price, fuelUsed, terms.jobFuel)
+    faultAt('run')
+    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount)
+    faultAt('result')
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (!refusal) throw error
+    journal.decline(job.id, refusal.reason, refusal.detail)
+  }
+}
+
+/** Writes the ticket down, or why it is refused. */
+async function takeTicket(view: JobView, terms: Terms, deps: ServeDeps): Promise<boolean> {
+  const { journal, domain, matcher, leastTime } = deps
+  const { ticket, ticketSignature: signature } = view
+  const now = await deps.chain.now()
+  // From here to the journal nothing waits: two tickets cannot both take the last fuel.
+  const at = journal.jobAt(ticket.lease, ticket.index)
+  const tally = journal.tally(ticket.lease)
+  const committed = tally.fuel + BigInt(tally.results + tally.running) * terms.jobFuel
+  const refusal = refuseTicket({
+    ticket,
+    signature,
+    terms,
+    domain,
+    closing: journal.lease(ticket.lease)!.closing,
+    taken: at !== undefined,
+    committed,
+    outputBytes: deliverableBytes(terms.store, matcher.market),
+    leastTime,
+    now,
+  })
+  // A place that is taken has its row already; the newcomer is only told.
+  if (at) {
+    await matcher.decline(view.id, refusal!.reason, refusal!.detail)
+    return false
+  }
+  journal.addJob(view.id, ticket, signature)
+  if (refusal) journal.decline(view.id, refusal.reason, refusal.detail)
+  return !refusal
+}
+
+async function runVerified(
+  job: JobRow,
+  terms: Terms,
+  inline: Uint8Array | undefined,
+  deps: ServeDeps,
+): Promise<RunOutcome> {
+  const key = processKey(job.lease, job.ticket.job.programRoot)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await deps.runner.use(key, (session) => runOnce(job, terms, inline, session, deps))
+    } catch (error) {
+      const again = error instanceof HostAbort && error.reason !== 'stopped' && error.reason !== 'wall-time'
+      if (!again || attempt === ATTEMPTS) throw error
+      deps.log.warn({ job: job.id, err: error }, 'the job’s process was aborted; trying once more')
+    }
+  }
+}
+
+/** One process for each program of a lease. */
+export const processKey = (lease: Hex, programRoot: Hex): string => `${lease}:${programRoot}`
+
+async function runOnce(
+  job: JobRow,
+  terms: Terms,
+  inline: Uint8Array | undefined,
+  session: Session,
+  deps: ServeDeps,
+): Promise<RunOutcome> {
+  const { job: work } = job.ticket
+  const program = await session.load(() => fetchBlob(work.programRoot, 'program-missing', deps.matcher))
+  if (program.root !== work.programRoot) session.discard()
+  checkProgram(program, work.programRoot, deps.memoryPages)
+  const input = inline ?? (await fetchBlob(work.input, 'input-missing', deps.matcher))
+  const found = commit(input)
+  if (found !== work.input)
+    throw new Refused('input-mismatch', `The bytes have the root ${found}, not ${work.input}.`)
+  faultAt('fetch')
+
+  // Program and input are there and right: from here on a job that is not delivered may cost a late fee.
+  const accepted = acceptAfter(isJobLease(terms) ? 0 : SHORT_JOB_MS, () => accept(job.id, deps))
+  let outcome: RunOutcome
+  try {
+    const due = isJobLease(terms) ? claimBy(terms, 0n) : work.deadline
+    const wallMs = Number(due - (await deps.chain.now())) * 1_000
+    if (wallMs <= 0) throw new Refused('too-late', `It was due at ${due}.`)
+    outcome = await session.run({ input, fuel: work.fuel, outputMax: work.outputMax }, wallMs)
+  } finally {
+    await accepted()
+  }
+  return deps.lie ? lieAbout(outcome) : outcome
+}
+
+function checkProgram(program: LoadedProgram, root: Hex, memoryPages: number): void {
+  if (program.root !== root) {
+    throw new Refused('program-mismatch', `The bytes have the root ${program.root}, not ${root}.`)
+  }
+  if (program.memoryPages > memoryPages) {
+    throw new Refused(
+      'too-much-memory',
+      `Up to ${program.memoryPages} pages of memory; ${memoryPages} are offered.`,
+    )
+  }
+}
+
+async function fetchBlob(root: Hex, reason: DeclineReason, matcher: MatcherPort): Promise<Uint8Array> {
+  try {
+    return await matcher.fetchBlob(root)
+  } catch (error) {
+    if (isRetryable(error)) throw error
+    throw new Refused(
+      reason,
+      `The blob ${root} cannot be had: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
+/** Sends an acceptance after so long, unless what it returns is called before. */
+function acceptAfter(ms: number, send: () => Promise<void>): () => Promise<void> {
+  let sent = ms === 0 ? send() : undefined
+  const timer = setTimeout(() => {
+    sent ??= send()
+  }, ms)
+  return async () => {
+    clearTimeout(timer)
+    await sent
+  }
+}
+
+/** Tells the tasker that its job runs. A result follows soon: that the word of it was lost is no reason to stop. */
+async function accept(ticket: Hex, { matcher, log }: ServeDeps): Promise<void> {
+  try {
+    await matcher.accept(ticket)
+  } catch (error) {
+    log.warn({ job: ticket, err: error }, 'the acceptance did not arrive')
+  }
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refused) return error.refusal
+  if (error instanceof ModuleRefused) return { reason: 'module-refused', detail: error.message }
+  if (error instanceof HostAbort && error.reason !== 'stopped')
+    return { reason: 'host-abort', detail: error.message }
+  return undefined
+}

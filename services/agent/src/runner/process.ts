@@ -1,0 +1,197 @@
+/** One limited process: started once, given a program once, then inputs one after the other. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { OUTPUT_OVERHEAD } from '@millrace/machine'
+import { type AbortReason, HostAbort, ModuleRefused } from './errors.ts'
+import { encodeHead, type Frame, FrameReader } from './frames.ts'
+import { type Jail, jailCommand, type ProcessLimits } from './jail.ts'
+
+/** What the process found in a program's bytes. */
+export interface LoadedProgram {
+  /** The root that follows from the bytes. */
+  readonly root: `0x${string}`
+  /** Most linear memory that it can ever have, in pages. */
+  readonly memoryPages: number
+}
+
+/** One run. */
+export interface RunRequest {
+  readonly input: Uint8Array
+  readonly fuel: bigint
+  readonly outputMax: number
+}
+
+/** How the program ended: the same on every host. */
+export interface RunOutcome {
+  readonly status: number
+  readonly fuelUsed: bigint
+  readonly output: Uint8Array
+}
+
+/** Bytes of a frame without output: the loaded program's head alone. */
+const NO_BODY = 0
+/** What the child says on standard error is for a log, of which nobody reads more. */
+const STDERR_BYTES = 4_096
+const CLOCK_TICK_MS = 10
+/** Starting takes 0.1 s; a host that takes this long has something wrong with it. */
+const START_MS = 15_000
+
+interface Pending {
+  readonly resolve: (frame: Frame) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A process that is ready to take a program. */
+export class JobProcess {
+  readonly startedAt = performance.now()
+  readonly ready: Promise<void>
+  /** Set once a program was loaded. */
+  loaded: LoadedProgram | undefined
+  readonly #child: ChildProcess
+  readonly #reader = new FrameReader(NO_BODY)
+  #pending: Pending | undefined
+  #ended: HostAbort | undefined
+  #killedFor: AbortReason | undefined
+  #stderr = ''
+  readonly #exited: Promise<void>
+
+  constructor(jail: Jail, limits: ProcessLimits, niceness: number, cache: string) {
+    const { command, args } = jailCommand(jail, limits, cache)
+    // Nothing of the agent's environment goes with it: no keys, no proxies, no NODE_OPTIONS.
+    this.#child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => this.#end('died', error.message))
+      this.#child.once('close', (code, signal) => {
+        this.#end(...this.#explain(code, signal))
+        clearTimeout(late)
+        resolve()
+      })
+    })
+    // A broken pipe is told by 'close' a moment later.
+    this.#child.stdin!.on('error', () => {})
+    this.#child.stdout!.on('data', (chunk: Uint8Array) => this.#take(chunk))
+    this.#child.stderr!.on('data', (chunk: Uint8Array) => {
+      this.#stderr = (this.#stderr + Buffer.from(chunk).toString('latin1')).slice(0, STDERR_BYTES)
+    })
+    if (niceness > 0 && this.#child.pid) setPriority(this.#child.pid, niceness)
+    const late = setTimeout(() => this.#kill('died', `it was not ready after ${START_MS} ms`), START_MS)
+    this.ready = new Promise<Frame>((resolve, reject) => {
+      this.#pending = { resolve, reject }
+    }).then(() => clearTimeout(late))
+    // Whoever loads a program hears of it; a spare that dies unused is no unhandled rejection.
+    this.ready.catch(() => {})
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get alive(): boolean {
+    return this.#ended === undefined && this.#killedFor === undefined
+  }
+
+  /** Derives the program's root and compiles it. No byte of the guest runs. */
+  async load(bytes: Uint8Array, wallMs: number): Promise<LoadedProgram> {
+    await this.ready
+    const { head } = await this.#ask({ do: 'load' }, bytes, NO_BODY, wallMs)
+    if (head.aborted) throw new HostAbort('host-abort', String(head.aborted))
+    if (head.refused) throw new ModuleRefused(String(head.refused))
+    this.loaded = { root: head.root as `0x${string}`, memoryPages: Number(head.memoryPages) }
+    return this.loaded
+  }
+
+  /** Runs the loaded program in a fresh instance. */
+  async run(request: RunRequest, wallMs: number): Promise<RunOutcome> {
+    const ask = { do: 'run', fuel: request.fuel.toString(), outputMax: request.outputMax }
+    const { head, body } = await this.#ask(ask, request.input, request.outputMax + OUTPUT_OVERHEAD, wallMs)
+    if (head.aborted) throw new HostAbort('host-abort', String(head.aborted))
+    const status = Number(head.status)
+    const fuelUsed = BigInt(String(head.fuelUsed))
+    const sane = Number.isInteger(status) && status >= 0 && status <= 4 && fuelUsed >= 0n
+    if (!sane || fuelUsed > request.fuel) {
+      throw this.#kill('died', 'it answered what no machine answers')
+    }
+    // A copy: the chunk it came in would keep more alive.
+    return { status, fuelUsed, output: body.slice() }
+  }
+
+  /** Stops or continues it: how its share of a CPU is kept. */
+  pause(on: boolean): void {
+    if (this.alive) this.#child.kill(on ? 'SIGSTOP' : 'SIGCONT')
+  }
+
+  /** CPU time of all its threads so far, or nothing where the host does not say. */
+  cpuMs(): number | undefined {
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Ends it now; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#kill('stopped', 'the agent has no more use for it')
+    await this.#exited
+  }
+
+  async #ask(head: object, body: Uint8Array, maxBody: number, wallMs: number): Promise<Frame> {
+    if (this.#ended) throw this.#ended
+    this.#reader.maxBody = maxBody
+    const answer = new Promise<Frame>((resolve, reject) => {
+      this.#pending = { resolve, reject }
+    })
+    const watchdog = setTimeout(() => this.#kill('wall-time', `it ran longer than ${wallMs} ms`), wallMs)
+    try {
+      this.#child.stdin!.write(encodeHead(head, body.length))
+      if (body.length > 0) this.#child.stdin!.write(body)
+      return await answer
+    } finally {
+      clearTimeout(watchdog)
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        const pending = this.#pending
+        this.#pending = undefined
+        if (!pending) this.#kill('died', 'it spoke without being asked')
+        else pending.resolve(frame)
+      }
+    } catch (error) {
+      this.#kill('output-flood', error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** SIGKILL works on a stopped process too, and cannot be caught. */
+  #kill(reason: AbortReason, detail: string): HostAbort {
+    this.#killedFor ??= reason
+    this.#child.kill('SIGKILL')
+    return this.#end(reason, detail)
+  }
+
+  #end(reason: AbortReason, detail: string): HostAbort {
+    this.#ended ??= new HostAbort(reason, detail)
+    this.#pending?.reject(this.#ended)
+    this.#pending = undefined
+    return this.#ended
+  }
+
+  #explain(code: number | null, signal: NodeJS.Signals | null): [AbortReason, string] {
+    // V8 aborts with a signal when its heap or its code space is full, and says so on standard error.
+    if (/out of memory|OOM|bad_alloc|Allocation failed/i.test(this.#stderr))
+      return ['memory', 'V8 had no memory left']
+    if (signal === 'SIGXCPU') return ['died', 'it used all of its CPU time']
+    const last = this.#stderr.trim().split('\n').at(-1)?.slice(0, 200)
+    return ['died', `${signal ?? `exit code ${code}`}${last ? `: ${escapeControls(last)}` : ''}`]
+  }
+}
+
+/** A guest must not reach a terminal through the log. */
+function escapeControls(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}

@@ -1,0 +1,2 @@
+export { type Config, configSchema, type MatcherConfig } from './config.ts'
+export { type Matcher, startMatcher } from './matcher.ts'

@@ -1,0 +1,125 @@
+import { buildProgram, commit } from '@millrace/machine'
+import { amountOf, verifyDelivered } from '@millrace/sdk'
+import type { HDAccount, Hex } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Matcher, startMatcher } from '../src/index.ts'
+import { Api } from './support/api.ts'
+import { startMarket, type TestMarket } from './support/market.ts'
+import {
+  INPUT,
+  makeAcceptance,
+  makeAsk,
+  makeBid,
+  makeClose,
+  makeJob,
+  makeResult,
+  makeTicket,
+  makeVoucher,
+  OUTPUT,
+  PROGRAM,
+} from './support/traders.ts'
+
+describe('a job', () => {
+  let market: TestMarket
+  let matcher: Matcher
+  let api: Api
+  let tasker: HDAccount
+  let provider: HDAccount
+  const programRoot = buildProgram(PROGRAM).root
+
+  beforeAll(async () => {
+    market = await startMarket()
+    ;[tasker, provider] = [await market.person(10), await market.person(11)]
+    matcher = await startMatcher(await market.config())
+    api = new Api(matcher.url)
+    expect((await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)).status).toBe(201)
+    expect((await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)).status).toBe(201)
+    expect((await api.post('/v1/asks', (await makeAsk(market, provider)).body)).status).toBe(201)
+  }, 60_000)
+  afterAll(async () => {
+    await matcher?.stop()
+    await market?.stop()
+  })
+
+  it('goes from a bid to its payment', async () => {
+    const events = await api.listen(`account=${tasker.address}`)
+    const { body } = await makeBid(market, tasker, { job: makeJob(programRoot) })
+    const bid = await api.post('/v1/bids', body)
+    expect(bid).toMatchObject({ status: 201, json: { kind: 'bid', status: 'open' } })
+
+    const queued = await events.type('job.queued')
+    const { id, ticket, lease } = queued.data
+    const decoded = { ...ticket, job: makeJob(programRoot, { deadline: BigInt(ticket.job.deadline) }) }
+    await api.post(`/v1/jobs/${id}/acceptance`, await makeAcceptance(market, provider, id))
+    const owed = amountOf(1_000_000n, 1_000n, 1_000_000n)
+    const result = await makeResult(market, provider, decoded, { owed })
+    const answer = await api.post(`/v1/jobs/${id}/result`, result)
+    expect(answer).toMatchObject({ status: 200, json: { state: 'result' } })
+
+    const { data } = await events.type('job.result')
+    expect(Buffer.from(data.result.output, 'base64')).toEqual(Buffer.from(OUTPUT))
+    const { json: about } = await api.get('/v1/market')
+    expect(
+      verifyDelivered(
+        about.matcher.store,
+        market.domain,
+        { ticket: id, output: commit(OUTPUT) },
+        data.receipt,
+      ),
+    ).toBe(true)
+
+    const close = { owed, until: BigInt(data.close.until), by: 'tasker' as const }
+    expect(
+      (await api.post(`/v1/leases/${lease}/close`, await makeClose(market, tasker, lease, close))).status,
+    ).toBe(202)
+    const paid = await events.type('job.paid')
+    expect(paid.data).toMatchObject({ id, state: 'paid' })
+    const { json: view } = await api.get(`/v1/leases/${lease}`)
+    expect(view).toMatchObject({ state: 'closed', paid: owed.toString() })
+    expect(view.txs.map((tx: { type: string }) => tx.type)).toEqual(['lease.opened', 'lease.closed'])
+    expect((await api.get(`/v1/orders/${bid.json.digest}`)).json).toMatchObject({
+      status: 'filled',
+      leases: [lease],
+      jobs: [id],
+    })
+    expect(data.timeline.map((step: { state: string }) => step.state)).toEqual([
+      'queued',
+      'queued',
+      'accepted',
+      'result',
+    ])
+    events.stop()
+  })
+
+  it('runs within a longer lease by ticket, result and voucher', async () => {
+    const events = await api.listen(`account=${tasker.address}`)
+    const { body } = await makeBid(market, tasker, { fuel: 10_010_000_000n, minFuel: 1n })
+    await api.post('/v1/bids', body)
+    const { lease, data } = await events.type('lease.opened')
+    expect(data).toMatchObject({ state: 'open', terms: { fuel: '10010000000' } })
+
+    const input = new TextEncoder().encode('another input')
+    const ticket = { lease: lease as Hex, index: 0, job: makeJob(programRoot, { input: commit(input) }) }
+    const submitted = await api.post(
+      `/v1/leases/${lease}/tickets`,
+      await makeTicket(market, tasker, ticket, input),
+    )
+    expect(submitted.status).toBe(202)
+    const again = await api.post(
+      `/v1/leases/${lease}/tickets`,
+      await makeTicket(market, tasker, ticket, input),
+    )
+    expect(again).toMatchObject({ status: 202, json: { id: submitted.json.id } })
+
+    await api.post(`/v1/jobs/${submitted.json.id}/result`, await makeResult(market, provider, ticket))
+    expect((await events.type('job.result')).job).toBe(submitted.json.id)
+    const voucher = await makeVoucher(market, tasker, lease, 1_001n)
+    expect(await api.post(`/v1/leases/${lease}/voucher`, voucher)).toMatchObject({
+      status: 200,
+      json: { voucher },
+    })
+    const lower = await makeVoucher(market, tasker, lease, 1_000n)
+    expect((await api.post(`/v1/leases/${lease}/voucher`, lower)).json.voucher).toEqual(voucher)
+    events.stop()
+  })
+})
