@@ -49,7 +49,14 @@ function attempt<T>(read: () => T): T | undefined {
 
 /** Kills the processes in which a provider runs jobs, and leaves the provider itself alone. */
 export function killJobProcesses(provider: Part<unknown>): void {
-  for (const { pid } of descendantsOf(provider.pid())) process.kill(pid, 'SIGKILL')
+  for (const { pid } of descendantsOf(provider.pid())) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      // It ended between the look and the blow.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** Resolves when a part ends that nobody asked to. */
