@@ -48,6 +48,8 @@ export interface Misbehaviour {
   inventsLeases?: boolean
   /** Never closes a lease. */
   neverCloses?: boolean
+  /** Is waited for before a close is answered. */
+  beforeClose?: () => Promise<unknown>
 }
 
 export interface TestMarket {
@@ -293,6 +295,7 @@ export async function startMarket(chain: TestChain): Promise<TestMarket> {
         return send(leaseViewSchema, lease)
       }
       case 'POST leases/close': {
+        await misbehave.beforeClose?.()
         const lease = leases.get(name!)!
         const { owed, until, signature } = read(closeSubmissionSchema)
         const document = { lease: lease.id, owed, until }

@@ -1,4 +1,5 @@
 /** Whole jobs: real money on a real chain, real runs, and an API that can be made to misbehave. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deposit } from '../src/actions/deposit.ts'
 import { getDispute } from '../src/actions/disputes.ts'
@@ -174,6 +175,21 @@ describe('run', () => {
     expect(left).toMatchObject({ message: 'detached' })
     const done = await millrace.resume({ order: order as `0x${string}` })
     expect(done).toMatchObject({ stdout: 'ground', settled: true, order })
+  })
+
+  it('is left while its close is on the way, and every failure is heard by its caller alone', async () => {
+    const unheard: unknown[] = []
+    const hear = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    const leave = new AbortController()
+    market.misbehave.beforeClose = async () => {
+      leave.abort(new Error('detached'))
+      await delay(20)
+    }
+    const left = await failureOf((await open()).run({ ...job(), signal: leave.signal }))
+    process.off('unhandledRejection', hear)
+    expect(left).toMatchObject({ message: 'detached' })
+    expect(unheard).toEqual([])
   })
 
   it('takes no output that the provider did not sign', async () => {

@@ -44,6 +44,8 @@ export async function pay(
     timeout: SETTLE_TIMEOUT,
     signal: signal ? AbortSignal.any([signal, given.signal]) : given.signal,
   })
+  // It may fail while the close is still on its way, before anybody awaits it.
+  ended.catch(() => {})
   try {
     if (job.state !== 'paid') await agreeToClose(client, { job, lease }, owed)
     const end = await ended
@@ -53,7 +55,6 @@ export async function pay(
     return { paid, settled: true }
   } catch (error) {
     // Whichever failed, the other is waited for no more.
-    ended.catch(() => {})
     given.abort()
     if (error instanceof TimeoutError) return { paid: costOf(terms, owed), settled: false }
     throw error
