@@ -26,6 +26,8 @@ export const EXPORTS = {
   run: 'millrace:run',
   /** The memory, whatever the module called it. Absent if the module has none. */
   memory: 'memory',
+  /** The memory that the primitives act on. Absent if nothing was linked. */
+  libraryMemory: 'millrace:memory',
   /** Mutable i64: units of fuel left. 0 after instantiation. */
   fuel: 'millrace:fuel',
   /** Mutable i32: one of {@link STATE}. */

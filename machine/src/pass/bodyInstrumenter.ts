@@ -9,12 +9,13 @@
 import { BodyValidator } from '../wasm/bodyValidator.ts'
 import type { BuildLimits } from '../wasm/limits.ts'
 import type { Module } from '../wasm/module.ts'
-import { F32, F64, I32, I64, OP, RESULT } from '../wasm/opcodes.ts'
+import { F32, F64, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm/opcodes.ts'
 import { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { writeFrame } from './frame.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
 import type { Layout } from './layout.ts'
+import type { Indices } from './linkage.ts'
 import { constantNote, NOTE, RESULT_NOTE, SEES } from './notes.ts'
 import { branchWeight, callWeight, LOCALS_PER_UNIT_LOG2, WEIGHT } from './weights.ts'
 
@@ -24,6 +25,9 @@ const LEAF_SLOTS = 256
 /** How often a body is gone over with fewer locals taken for raw before none is. */
 const RAW_ATTEMPTS = 4
 
+/** The bit of a memory argument's alignment behind which the number of a memory stands. */
+const MEMARG_HAS_MEMORY = 0x40
+
 const CANONICAL_F32 = [OP.f32Const, 0x00, 0x00, 0xc0, 0x7f]
 const CANONICAL_F64 = [OP.f64Const, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f]
 
@@ -32,6 +36,7 @@ export class BodyInstrumenter {
   private readonly bytes: Uint8Array
   private readonly module: Module
   private readonly layout: Layout
+  private readonly indices: Indices
   private readonly limits: BuildLimits
 
   /** The basic block being read, and the body up to it. */
@@ -62,10 +67,11 @@ export class BodyInstrumenter {
   /** Functions that `ref.func` names though only an export declared them. */
   readonly undeclared = new Set<number>()
 
-  constructor(module: Module, limits: BuildLimits, layout: Layout) {
+  constructor(module: Module, limits: BuildLimits, layout: Layout, indices: Indices) {
     this.module = module
     this.bytes = module.bytes
     this.layout = layout
+    this.indices = indices
     this.limits = limits
     this.walk = new BodyValidator(module, limits)
     this.targeted = new Uint8Array(limits.nesting + 1)
@@ -159,6 +165,7 @@ export class BodyInstrumenter {
         const params = walk.blockParams.length
         this.cleanTop(op === OP.if ? params + 1 : params)
         walk.check()
+        this.relocate()
         this.forgetTop(params)
         this.targeted[walk.depth - 1] = op === OP.if ? 1 : 0
         if (op !== OP.block) this.cut()
@@ -224,7 +231,7 @@ export class BodyInstrumenter {
       case OP.memoryGrow:
         walk.check()
         this.replace(OP.call)
-        this.segment.u32(memoryGrow(this.layout))
+        this.segment.u32(memoryGrow(this.layout, this.indices.memory))
         return
       case OP.tableGrow:
         walk.check()
@@ -236,6 +243,7 @@ export class BodyInstrumenter {
       case OP.memoryInit:
         this.insertCall(chargeBytes(this.layout))
         walk.check()
+        this.relocate()
         return
       case OP.tableCopy:
       case OP.tableFill:
@@ -259,16 +267,19 @@ export class BodyInstrumenter {
         return
       case OP.globalGet:
         walk.check()
+        this.relocate()
         walk.notes[walk.height - 1] = NOTE.exact
         return
       case OP.refFunc:
         walk.check()
+        this.relocate()
         this.undeclared.add(walk.immediate)
         walk.notes[walk.height - 1] = NOTE.exact
         return
       default:
         if (SEES[op]! > 0) this.cleanTop(SEES[op]!)
         walk.check()
+        this.relocate()
         if (RESULT[op] !== 0) walk.notes[walk.height - 1] = RESULT_NOTE[op]!
     }
   }
@@ -294,6 +305,7 @@ export class BodyInstrumenter {
       this.cleanTop(type.params.length + above)
     }
     walk.check()
+    this.relocate()
     this.forgetTop(type?.results.length ?? 0)
   }
 
@@ -331,7 +343,53 @@ export class BodyInstrumenter {
   private replace(op: number): void {
     this.copyTo(this.walk.start)
     this.copied = this.walk.reader.pos
-    this.segment.u8(op)
+    if (op >= 0x100) this.segment.u8(0xfc)
+    this.segment.u8(op & 0xff)
+  }
+
+  /** Writes the present instruction with the program's indices in place of the module's. */
+  private relocate(): void {
+    const { indices, segment, walk } = this
+    if (!indices.moved) return
+    const { op, immediate, immediate2 } = walk
+    const form = IMMEDIATE[op]!
+    if (form === IMM.func) {
+      this.replace(op)
+      segment.u32(indices.functionIndex(immediate))
+      return
+    }
+    if (indices.memory === 0) return
+    switch (form) {
+      case IMM.blockType:
+        if (immediate < 0) return
+        this.replace(op)
+        segment.signed(immediate + indices.types)
+        return
+      case IMM.global:
+        this.replace(op)
+        segment.u32(immediate + indices.globals)
+        return
+      case IMM.memarg:
+        this.replace(op)
+        segment.u32(immediate | MEMARG_HAS_MEMORY)
+        segment.u32(indices.memory)
+        segment.u32(immediate2)
+        return
+      case IMM.memory:
+        this.replace(op)
+        segment.u32(indices.memory)
+        return
+      case IMM.memoryMemory:
+        this.replace(op)
+        segment.u32(indices.memory)
+        segment.u32(indices.memory)
+        return
+      case IMM.data:
+      case IMM.dataMemory:
+        this.replace(op)
+        segment.u32(immediate + indices.data)
+        if (form === IMM.dataMemory) segment.u32(indices.memory)
+    }
   }
 
   /** Writes a call before the present instruction. */

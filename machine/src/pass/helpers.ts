@@ -3,7 +3,8 @@ import { FUNCREF, I32, I64, OP } from '../wasm/opcodes.ts'
 import { Writer } from '../wasm/writer.ts'
 import { STATE } from './abi.ts'
 import type { Layout } from './layout.ts'
-import { BYTES_PER_UNIT_LOG2, UNITS_PER_ELEMENT, UNITS_PER_PAGE } from './weights.ts'
+import { PRIMITIVES, type PrimitiveName } from './linkage.ts'
+import { BYTES_PER_UNIT_LOG2, UNITS_PER_ELEMENT, UNITS_PER_PAGE, UNITS_PER_PRIMITIVE } from './weights.ts'
 
 const EMPTY = 0x40
 
@@ -29,12 +30,13 @@ export function chargeElements(layout: Layout): number {
  * `(pages: i32) -> i32` in place of memory.grow: −1 only beyond the maximum. Where the host fails to give what
  * is within it, the program stops instead of seeing that.
  */
-export function memoryGrow(layout: Layout): number {
-  return layout.functionIndex('memoryGrow', () => {
+export function memoryGrow(layout: Layout, memory: number): number {
+  return layout.functionIndex(`memoryGrow ${memory}`, () => {
     const body = (code: Writer) => {
-      const size = [OP.memorySize, 0]
-      writeGrow(code, layout, { amount: 0, fuel: 1, size, unit: UNITS_PER_PAGE, max: layout.maxPages })
-      code.put(OP.localGet, 0, OP.memoryGrow, 0)
+      const size = [OP.memorySize, memory]
+      const max = layout.maxPages[memory]!
+      writeGrow(code, layout, { amount: 0, fuel: 1, size, unit: UNITS_PER_PAGE, max })
+      code.put(OP.localGet, 0, OP.memoryGrow, memory)
       finishGrow(code, layout, 2)
     }
     return makeFunction(layout, [I32], [I32], [I64, I32], body)
@@ -56,20 +58,60 @@ export function tableGrow(layout: Layout, table: number): number {
   })
 }
 
-/** `() -> i32`: calls these functions in turn and returns the code that the last one gives, or 0. */
-export function run(layout: Layout, calls: readonly number[], givesCode: boolean): number {
+/** Calls a primitive, after charging for it: what it moves by the byte, and {@link UNITS_PER_PRIMITIVE}. */
+export function callPrimitive(layout: Layout, name: PrimitiveName): number {
+  const index = PRIMITIVES.findIndex((primitive) => primitive.name === name)
+  const { params, results, bytes } = PRIMITIVES[index]!
+  return layout.functionIndex(name, () =>
+    makeFunction(layout, [...params], [...results], [I64], (code) => {
+      writeCharge(code, layout, params.length, (cost) => {
+        cost.u8(OP.i64Const)
+        cost.signed(UNITS_PER_PRIMITIVE + 2 ** BYTES_PER_UNIT_LOG2 - 1)
+        if (bytes === null) return
+        cost.put(
+          OP.localGet,
+          bytes,
+          OP.i64ExtendI32U,
+          OP.i64Const,
+          BYTES_PER_UNIT_LOG2,
+          OP.i64ShrU,
+          OP.i64Add,
+        )
+      })
+      for (let i = 0; i < params.length; i++) code.put(OP.localGet, i)
+      code.put(OP.call, index)
+    }),
+  )
+}
+
+export interface RunCalls {
+  /** Called in turn. */
+  readonly calls: readonly number[]
+  /** Whether the last of them gives the exit code. */
+  readonly givesCode: boolean
+  /** Takes the exit code in the end. */
+  readonly leave: number | null
+}
+
+/** `() -> i32`: calls functions in turn and returns the exit code. */
+export function run(layout: Layout, { calls, givesCode, leave }: RunCalls): number {
   return layout.functionIndex('run', () =>
-    makeFunction(layout, [], [I32], [], (code) => {
+    makeFunction(layout, [], [I32], [I32], (code) => {
       for (const index of calls) {
         code.u8(OP.call)
         code.u32(index)
       }
       if (!givesCode) code.put(OP.i32Const, 0)
+      if (leave === null) return
+      code.put(OP.localTee, 0, OP.call)
+      code.u32(leave)
+      code.put(OP.localGet, 0)
     }),
   )
 }
 
-function makeFunction(
+/** A function of the pass; `write` writes its code up to the last `end`, with locals behind the parameters. */
+export function makeFunction(
   layout: Layout,
   params: number[],
   results: number[],

@@ -1,9 +1,10 @@
-/** Where the pass puts what it adds: types, globals and functions behind the module's own. */
+/** Where the pass puts what it adds: types, globals and functions behind those of the module and the library. */
 import type { BuildLimits } from '../wasm/limits.ts'
-import type { FunctionType, Module } from '../wasm/module.ts'
+import type { FunctionType, Limits, Module } from '../wasm/module.ts'
 import { OP } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
 import { STATE } from './abi.ts'
+import { functionCount, type Library } from './linkage.ts'
 
 export interface AddedFunction {
   readonly type: number
@@ -15,23 +16,25 @@ export class Layout {
   readonly fuel: number
   readonly state: number
   readonly stack: number
-  /** The module's types and then those that were added. */
+  /** The types of the module and of the library, and then those that were added. */
   readonly types: FunctionType[]
   readonly functions: AddedFunction[] = []
-  /** The most pages and elements, as they stand in the canonical program. */
-  readonly maxPages: number
+  /** The most pages of each memory and elements of each table, as they stand in the canonical program. */
+  readonly maxPages: readonly number[]
   readonly maxElements: readonly number[]
   private readonly firstFunction: number
   private readonly known = new Map<string, number>()
   private typesByKey: Map<string, number> | null = null
 
-  constructor(module: Module, limits: BuildLimits) {
-    this.fuel = module.globals.length
+  constructor(module: Module, limits: BuildLimits, library: Library | null = null) {
+    this.fuel = module.globals.length + (library?.module.globals.length ?? 0)
     this.state = this.fuel + 1
     this.stack = this.fuel + 2
-    this.types = [...module.types]
-    this.firstFunction = module.functions.length
-    this.maxPages = Math.min(module.memories[0]?.max ?? limits.maxPages, limits.maxPages)
+    this.types = [...module.types, ...(library?.module.types ?? [])]
+    this.firstFunction = functionCount(module, library)
+    this.maxPages = memoriesOf(module, library).map(({ max }) =>
+      Math.min(max ?? limits.maxPages, limits.maxPages),
+    )
     this.maxElements = module.tables.map(({ max }) =>
       Math.min(max ?? limits.maxTableElements, limits.maxTableElements),
     )
@@ -74,6 +77,13 @@ export class Layout {
     }
     code.u8(OP.unreachable)
   }
+}
+
+/** The memories of the program. Beside a library there are always two, so that its own is number 1. */
+export function memoriesOf(module: Module, library: Library | null): readonly Limits[] {
+  if (!library) return module.memories
+  const none: Limits = { min: 0, max: 0, offset: 0 }
+  return [module.memories[0] ?? none, library.module.memories[0] ?? none]
 }
 
 function typeKey({ params, results }: FunctionType): string {

@@ -37,3 +37,8 @@ export const UNITS_PER_ELEMENT = 1
 
 /** memory.grow that is within the maximum: units for a page, before it runs. The host clears 64 KiB for it. */
 export const UNITS_PER_PAGE = 1024
+
+/**
+ * A primitive, beside the bytes that it moves: it leaves the program and comes back. Measured with V8: about 30 ns.
+ */
+export const UNITS_PER_PRIMITIVE = 64

@@ -39,7 +39,7 @@ export class BodyValidator {
   readonly limits: BuildLimits
   readonly reader: Reader
 
-  /** The instruction that `next` read: its opcode, where it starts, and its immediates. */
+  /** The instruction that `next` read: its opcode, where it starts, and its immediates (a block's: its type or −1). */
   op = 0
   start = 0
   immediate = 0
@@ -361,6 +361,7 @@ export class BodyValidator {
     const { reader } = this
     const at = reader.pos
     const byte = reader.bytes[at]!
+    this.immediate = -1
     this.blockParams = NONE
     this.blockResults = NONE
     if (byte === 0x40 && at < reader.end) {
@@ -374,6 +375,7 @@ export class BodyValidator {
     const index = reader.s33()
     const type = this.module.types[index]
     if (!type) this.refuse(`there is no type ${index} for this block`)
+    this.immediate = index
     this.blockParams = type.params
     this.blockResults = type.results
   }

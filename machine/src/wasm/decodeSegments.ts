@@ -45,7 +45,7 @@ function elementSegment(reader: Reader, module: Module, limits: BuildLimits): Se
     declare(module, index)
   }
   // A declarative segment is dropped at once: to `table.init` it is empty.
-  return { active, length, offset }
+  return { active, length, offset, end: reader.pos }
 }
 
 export function decodeBodies(reader: Reader, module: Module, limits: BuildLimits): void {
@@ -84,6 +84,6 @@ export function decodeData(reader: Reader, module: Module, limits: BuildLimits):
     }
     const length = reader.u32()
     reader.skip(length)
-    module.data.push({ active, length, offset })
+    module.data.push({ active, length, offset, end: reader.pos })
   }
 }

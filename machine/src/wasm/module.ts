@@ -41,6 +41,8 @@ export interface Segment {
   readonly active: { readonly table: number; readonly start: number | null } | null
   readonly length: number
   readonly offset: number
+  /** Where it ends. */
+  readonly end: number
 }
 
 /** A stretch of the module's bytes. */
