@@ -1,0 +1,26 @@
+import { F32, F64, FUNCREF, I32, I64 } from '../../src/wasm/opcodes.ts'
+
+/** What the functions of a module have in common. */
+export interface Surroundings {
+  readonly signatures: readonly Signature[]
+  /** Function indices that may be called, with their signatures. */
+  readonly callable: readonly { readonly index: number; readonly signature: Signature }[]
+  readonly globals: readonly { readonly type: number; readonly mutable: boolean }[]
+  readonly tables: readonly number[]
+  readonly dataSegments: number
+  readonly elementSegments: number
+  /** The index of a type, which is added to the module if it is new. */
+  typeIndex(params: readonly number[], results: readonly number[]): number
+}
+
+export interface Signature {
+  readonly params: readonly number[]
+  readonly results: readonly number[]
+}
+
+export const NUMBERS: readonly number[] = [I32, I64, F32, F64]
+export const TYPES: readonly number[] = [...NUMBERS, FUNCREF]
+
+/** Globals that keep a module from running for ever: calls within calls, and rounds and calls altogether. */
+export const DEPTH = 0
+export const BUDGET = 1
