@@ -5,6 +5,7 @@ import { type Bench, table } from './report.ts'
 const benches: Record<string, () => Promise<{ measure: () => Promise<Bench> }>> = {
   gas: () => import('./gas.ts'),
   latency: () => import('./latency.ts'),
+  metering: () => import('./metering/metering.ts'),
 }
 
 const [name, ...flags] = process.argv.slice(2)
@@ -14,5 +15,5 @@ if (load === undefined) {
   process.exit(2)
 }
 const bench = await (await load()).measure()
-console.log(flags.includes('--json') ? JSON.stringify(bench.json) : table(bench))
+console.log(flags.includes('--json') ? JSON.stringify(bench.json) : (bench.table ?? table(bench)))
 process.exit(0)

@@ -13,6 +13,8 @@ export interface Bench {
   /** The object that `--json` prints: plain figures by name. */
   json: Record<string, unknown>
   figures: Figure[]
+  /** What people read instead, where figures beside their aims would not do. */
+  table?: string
 }
 
 /** One figure a line, beside its aim. */

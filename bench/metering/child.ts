@@ -1,0 +1,113 @@
+/**
+ * One program's part of the bench, in a process of its own: `node child.ts NAME RUNS`. Raw and canonical take turns,
+ * so that whatever else the machine does meets both; what they write is compared. One JSON object on stdout.
+ */
+import { readFile } from 'node:fs/promises'
+import {
+  buildProgram,
+  compile,
+  decodeInput,
+  decodeOutput,
+  encodeInput,
+  type JobOutput,
+  run,
+} from '@millrace/machine'
+import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
+import { meterByCalls } from './meterByCalls.ts'
+import { runRaw } from './raw.ts'
+
+/** Milliseconds of processor time of each run. */
+export interface Times {
+  raw: number[]
+  canonical: number[]
+  /** The module metered by `wasm-metering`; none where that cannot read it. */
+  calls: number[]
+  fuel: number
+  /** Bytes of the module, and of what the pass made of it. */
+  moduleBytes: number
+  canonicalBytes: number
+  /** Of the pass, once. */
+  buildMs: number
+}
+
+const LIMITS = { fuel: 10n ** 13n, outputMax: 1 << 20 }
+
+/** Runs of each side that nobody times: V8 compiles the hot functions again meanwhile. */
+const WARM_UP = 2
+
+/** Calls into the host cost ten times and more; a few runs say so well enough. */
+const RUNS_BY_CALLS = 3
+
+async function inputOf({ name, args, files }: BenchProgram): Promise<Uint8Array> {
+  const contents = Object.entries(files).map(
+    async ([path, content]) =>
+      [path, typeof content === 'string' ? Buffer.from(content) : await readFile(content)] as const,
+  )
+  return encodeInput({ args: [name, ...args], files: Object.fromEntries(await Promise.all(contents)) })
+}
+
+/** Of this thread alone: V8 compiles in others, and so do neighbours. */
+function now(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
+async function measureOne(program: BenchProgram, runs: number): Promise<Times> {
+  const bytes = await readFile(program.module)
+  const input = await inputOf(program)
+  const job = decodeInput(input)
+
+  const started = now()
+  const built = buildProgram(bytes)
+  const buildMs = now() - started
+  const sides = { raw: await WebAssembly.compile(bytes), canonical: await compile(built) }
+  const calls = meterByCalls(bytes)
+
+  const times: Times = {
+    ...{ raw: [], canonical: [], calls: [], fuel: 0, buildMs },
+    ...{ moduleBytes: bytes.length, canonicalBytes: built.canonical.length },
+  }
+  let expected: JobOutput | undefined
+  const check = (side: string, output: JobOutput) => {
+    expected ??= output
+    const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
+    if (output.exitCode === 0 && output.stdout.length > 0 && same(output.stdout, expected.stdout)) return
+    const shown = [expected, output].map(({ exitCode, stdout, stderr }) => [
+      exitCode,
+      text(stdout),
+      text(stderr),
+    ])
+    throw new Error(`${program.name}: the ${side} run wrote something else: ${JSON.stringify(shown)}`)
+  }
+  for (let i = -WARM_UP; i < runs; i++) {
+    const begun = now()
+    const raw = await runRaw(sides.raw, job)
+    const between = now()
+    const result = await run(sides.canonical, input, LIMITS)
+    const ended = now()
+    check('raw', raw)
+    check('canonical', decodeOutput(result.output))
+    times.fuel = Number(result.fuelUsed)
+    if (i < 0) continue
+    times.raw.push(between - begun)
+    times.canonical.push(ended - between)
+  }
+  if (calls) {
+    const module = await WebAssembly.compile(calls.bytes as Uint8Array<ArrayBuffer>)
+    for (let i = 0; i < RUNS_BY_CALLS; i++) {
+      const begun = now()
+      check('wasm-metering', await runRaw(module, job, calls.imports))
+      times.calls.push(now() - begun)
+    }
+  }
+  return times
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 500))
+}
+
+const [name, runs] = process.argv.slice(2)
+const program = PROGRAMS.find((other) => other.name === name)
+if (!program) throw new Error(`There is no program "${name}".`)
+process.stdout.write(JSON.stringify(await measureOne(program, Number(runs))))

