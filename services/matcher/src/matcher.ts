@@ -32,6 +32,7 @@ import { Settlement } from './settle/settlement.ts'
 import { Committer } from './store/committer.ts'
 import { openDatabase } from './store/database.ts'
 import { Recent } from './store/recent.ts'
+import { unavailablePart } from './unavailable.ts'
 
 export interface Matcher {
   url: string
@@ -102,6 +103,9 @@ async function start(config: Config, log: Logger, stops: (() => Promise<void> | 
       void sender.look(head).catch((error) => log.warn({ err: error }, 'transactions were not followed'))
     },
     onDown: (error) => {
+      // What was read could not be written: that is not the chain's fault, and is read again.
+      if (unavailablePart(error) === 'database')
+        return log.warn({ err: error }, 'blocks were not written: later')
       if (!context.head.isDown) log.warn({ err: error }, 'the chain does not answer')
       context.head.isDown = true
     },

@@ -1,18 +1,18 @@
 /** Every answer that is no success: problem+json (RFC 9457) with a stable code, the facts and what to do. */
 import { MillraceError } from '@millrace/sdk'
 import type { ErrorRequestHandler, Response } from 'express'
-import { BaseError, HttpRequestError, TimeoutError, WebSocketRequestError } from 'viem'
 import { ZodError } from 'zod'
 import { RefusedError, UnavailableError } from '../errors.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import { unavailablePart } from '../unavailable.ts'
 
 /** What went wrong, as the caller is told. What is nobody's fault but ours is told without its inside. */
 export function toRefusal(error: unknown): RefusedError {
   if (error instanceof RefusedError) return error
   if (error instanceof ZodError) return invalid(error)
-  if (error instanceof BaseError && error.walk(isChainDown)) return new UnavailableError('chain', error)
-  if (isDatabaseDown(error)) return new UnavailableError('database', error)
+  const away = unavailablePart(error)
+  if (away) return new UnavailableError(away, error)
   if (error instanceof MillraceError) {
     const { code, message, remedy, retryable, facts } = error
     return new RefusedError(422, code, message, { remedy, retryable, facts, cause: error })
@@ -89,31 +89,4 @@ function bodyError(error: unknown): RefusedError | undefined {
     remedy: 'Send JSON in UTF-8, whole, with its content type.',
     facts: { type },
   })
-}
-
-function isChainDown(error: unknown): boolean {
-  return (
-    error instanceof HttpRequestError ||
-    error instanceof TimeoutError ||
-    error instanceof WebSocketRequestError
-  )
-}
-
-const DATABASE_DOWN = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  '57P01',
-  '57P03',
-  '08006',
-])
-
-function isDatabaseDown(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if (DATABASE_DOWN.has((at as NodeJS.ErrnoException).code ?? '')) return true
-    if (/Connection terminated|connection timeout/i.test(at.message)) return true
-  }
-  return false
 }
