@@ -13,6 +13,7 @@ import {
   getDomain,
   getLease,
   getOrder,
+  type JobReport,
   leaseIdOf,
   openMatch,
   type Phase,
@@ -33,13 +34,26 @@ import { prepareBid } from './support/bids.ts'
 import { booksOf, chainOf, changes, freeOf, warpTo } from './support/chain.ts'
 import { owedFor, shares } from './support/money.ts'
 import { enter, newcomer, type Person } from './support/people.ts'
-import { type PostgresServer, startPostgres } from './support/postgres.ts'
+import { startPostgres } from './support/postgres.ts'
 import { restartUntil } from './support/processes.ts'
 import { HELLO, SPIN } from './support/programs.ts'
-import { type Line, lineTo } from './support/proxy.ts'
+import { freePort, lineTo } from './support/proxy.ts'
 import { useStack } from './support/stack.ts'
 
-const stack = useStack({ providers: ['provider1'], arbiter: false })
+// What the matcher stands on is in this test's hands: a server with its database, and its line to the chain.
+const postgres = await startPostgres()
+const chainPort = await freePort()
+const chainLine = await lineTo(`http://127.0.0.1:${chainPort}`)
+afterAll(async () => {
+  await chainLine.cut()
+  await postgres.stop()
+})
+const stack = useStack({
+  providers: ['provider1'],
+  arbiter: false,
+  ports: { chain: chainPort },
+  matcher: { databaseUrl: postgres.url, rpcUrl: chainLine.url },
+})
 const GREETING = { status: 'exited', stdout: "Hello from somebody else's computer.\n", settled: true }
 
 let tasker: Person
@@ -73,16 +87,12 @@ describe('a matcher that is killed', () => {
     const report = await running
 
     expect(report).toMatchObject(GREETING)
-    expect(await openings(report.order)).toBe(1)
     expect(await getOrder(tasker.client, { digest: report.order })).toMatchObject({
       status: 'filled',
       leases: [report.lease],
       jobs: [report.id],
     })
-    const { cost, earned, fees } = shares(owedFor(report.fuelUsed, 'provider1'))
-    expect(changes(before, await purses())).toEqual({
-      ...{ tasker: -cost, provider: earned, matcher: fees, burned: 0n },
-    })
+    await expectPaidOnce(before, [report])
     const hot = { address: stack().accounts.matcher.address }
     const chain = chainOf(stack())
     expect(await chain.getTransactionCount({ ...hot, blockTag: 'pending' })).toBe(
@@ -93,44 +103,28 @@ describe('a matcher that is killed', () => {
 
 describe('a matcher whose Redis is emptied again and again', () => {
   it('brings every job to its end', async () => {
+    const before = await purses()
     const { port } = new URL(stack().urls.redis)
-    const flush = async () => expect(await askRedis(Number(port), 'FLUSHALL')).toMatch(/^\+OK/)
+    const flushes: Promise<string | undefined>[] = []
     const jobs = Array.from({ length: 6 }, () =>
       tasker.run({
         ...HELLO,
         onPhase: ({ phase }) => {
-          if (phase === 'signed' || phase === 'leased' || phase === 'finished') void flush()
+          if (phase === 'signed' || phase === 'leased' || phase === 'finished')
+            flushes.push(askRedis(Number(port), 'FLUSHALL'))
         },
       }),
     )
-    for (const report of await Promise.all(jobs)) {
-      expect(report).toMatchObject(GREETING)
-      expect(await openings(report.order)).toBe(1)
-    }
+    const reports = await Promise.all(jobs)
+    for (const report of reports) expect(report).toMatchObject(GREETING)
+    await expectPaidOnce(before, reports)
+    const flushed = await Promise.all(flushes)
+    expect(flushed.length).toBe(3 * jobs.length)
+    for (const answer of flushed) expect(answer).toMatch(/^\+OK/)
   })
 })
 
 describe('a matcher that what it needs is taken from', () => {
-  let postgres: PostgresServer
-  let chainLine: Line
-  beforeAll(async () => {
-    postgres = await startPostgres()
-    chainLine = await lineTo(stack().urls.rpc)
-    // A database that knows nothing: what happened on chain is read again, the offers are made again.
-    await stack().matcher.restart({
-      MATCHER_DATABASE_URL: postgres.url,
-      MATCHER_RPC_URL: chainLine.url,
-    })
-    await vi.waitFor(async () => {
-      const { asks } = await getBook(tasker.client, { token: tasker.token.address })
-      expect(asks).toHaveLength(1)
-    }, 60_000)
-  })
-  afterAll(async () => {
-    await stack().matcher.restart()
-    await postgres?.stop()
-  })
-
   const outages = [
     {
       part: 'redis',
@@ -141,6 +135,7 @@ describe('a matcher that what it needs is taken from', () => {
     { part: 'database', take: () => postgres.goAway(), giveBack: () => postgres.comeBack() },
   ]
   it.each(outages)('$part: says so at once, and goes on by itself', async ({ part, take, giveBack }) => {
+    const before = await purses()
     let last: Response | undefined
     const impatient = await enter(stack(), tasker.account, {
       fetch: async (input, init) => {
@@ -176,10 +171,11 @@ describe('a matcher that what it needs is taken from', () => {
 
     await giveBack()
     const { digest } = await vi.waitFor(() => submitBid(impatient.client, prepared), 60_000)
-    expect(await tasker.resume({ order: digest })).toMatchObject(GREETING)
+    const greeting = await tasker.resume({ order: digest })
+    expect(greeting).toMatchObject(GREETING)
     const report = await running.catch(async () => tasker.resume({ order: await order.promise }))
     expect(report).toMatchObject({ status: 'out-of-fuel', settled: true })
-    for (const bid of [digest, report.order]) expect(await openings(bid)).toBe(1)
+    await expectPaidOnce(before, [greeting, report])
   })
 })
 
@@ -302,6 +298,19 @@ function partiesOf(provider: Person) {
     tasker: tasker.address,
     provider: provider.address,
     matcher: stack().accounts.treasury.address,
+  })
+}
+
+/** Each of these jobs had one lease, and what changed hands since `before` is what they cost, to the unit. */
+async function expectPaidOnce(
+  before: Awaited<ReturnType<typeof purses>>,
+  reports: readonly JobReport[],
+): Promise<void> {
+  for (const { order } of reports) expect(await openings(order)).toBe(1)
+  const paid = reports.map(({ fuelUsed }) => shares(owedFor(fuelUsed, 'provider1')))
+  const sum = (share: 'cost' | 'earned' | 'fees') => paid.reduce((all, each) => all + each[share], 0n)
+  expect(changes(before, await purses())).toEqual({
+    ...{ tasker: -sum('cost'), provider: sum('earned'), matcher: sum('fees'), burned: 0n },
   })
 }
 

@@ -39,3 +39,12 @@ export async function lineTo(url: string): Promise<Line> {
     mend: () => listen(port),
   }
 }
+
+/** A port that was free a moment ago, for a part whose address must be known before it starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
