@@ -53,7 +53,7 @@ export class BodyGenerator {
     this.signature = signature
     this.kind = kind
     this.size = size
-    const random = Array.from({ length: dice.below(6) }, () => dice.pick(TYPES))
+    const random = Array.from({ length: dice.below(6) }, () => dice.pick(around.favourites))
     this.locals = [...signature.params, ...TYPES, ...random]
     this.firstCounter = this.locals.length
   }
@@ -217,7 +217,8 @@ export class BodyGenerator {
   }
 
   private store(depth: number): void {
-    const op = this.dice.pick(STORES)
+    const favourites = STORES.filter((op) => this.around.favourites.includes(OPERANDS[op]![1]!))
+    const op = this.dice.pick(favourites)
     this.address(depth)
     this.expression(OPERANDS[op]![1]!, depth)
     this.access(op)
@@ -245,7 +246,7 @@ export class BodyGenerator {
   }
 
   private assign(depth: number): void {
-    const type = this.dice.pick(TYPES)
+    const type = this.dice.pick(this.around.favourites)
     this.expression(type, depth)
     this.code.indexed(OP.localSet, this.local(type))
   }
@@ -375,7 +376,7 @@ export class BodyGenerator {
   }
 
   private types(most: number): number[] {
-    return Array.from({ length: this.dice.below(most + 1) }, () => this.dice.pick(TYPES))
+    return Array.from({ length: this.dice.below(most + 1) }, () => this.dice.pick(this.around.favourites))
   }
 
   private blockType(op: number, params: readonly number[], results: readonly number[]): void {

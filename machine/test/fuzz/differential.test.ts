@@ -1,15 +1,11 @@
 /** Random modules on V8 as they are, beside their canonical programs. */
 import { describe, expect, it } from 'vitest'
+import { BATCH, batchesOf, SEED } from './budget.ts'
 import { compare, type Sightings } from './compare.ts'
 
-const DEEP = Boolean(process.env.MILLRACE_DEEP)
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31) % 2 ** 31
-const BATCH = 100
-const BATCHES = DEEP ? 200 : 4
+const batches = batchesOf({ quick: 8, deep: 400 })
 
-const batches = Array.from({ length: BATCHES }, (_, i) => SEED + i * BATCH)
-
-describe(`${BATCHES * BATCH} modules of our own generator (FUZZ_SEED=${SEED})`, () => {
+describe(`${batches.length * BATCH} modules of our own generator (FUZZ_SEED=${SEED})`, () => {
   const sightings: Sightings = new Map()
 
   it.each(batches)('from seed %i on do as programs what they do on V8', (first) => {

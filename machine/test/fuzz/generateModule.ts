@@ -54,11 +54,13 @@ export function generateModule(seed: number): Specimen {
     return found >= 0 ? found : types.push({ params, results }) - 1
   }
 
+  // Floats among themselves, where a NaN is not lost at once.
+  const favourites = dice.chance(0.35) ? [F32, F64] : TYPES
   const plans = Array.from(
     { length: 3 + dice.below(8) },
     (): Plan => ({
       kind: dice.chance(0.3) ? 'leaf' : 'guarded',
-      signature: { params: some(dice, TYPES, 4), results: some(dice, TYPES, 3) },
+      signature: { params: some(dice, favourites, 4), results: some(dice, favourites, 3) },
     }),
   )
   const globals = [
@@ -69,6 +71,7 @@ export function generateModule(seed: number): Specimen {
   ]
   const callable = plans.map(({ signature }, i) => ({ index: i + 1, signature }))
   const around: Surroundings = {
+    favourites,
     signatures: plans.map(({ signature }) => signature),
     callable: [{ index: 0, signature: LOG }, ...callable],
     globals,

@@ -2,6 +2,8 @@ import { F32, F64, FUNCREF, I32, I64 } from '../../src/wasm/opcodes.ts'
 
 /** What the functions of a module have in common. */
 export interface Surroundings {
+  /** Types that its code is mostly about. */
+  readonly favourites: readonly number[]
   readonly signatures: readonly Signature[]
   /** Function indices that may be called, with their signatures. */
   readonly callable: readonly { readonly index: number; readonly signature: Signature }[]
