@@ -9,19 +9,19 @@ import {
   decodeInput,
   decodeOutput,
   encodeInput,
-  type JobOutput,
   run,
+  type Written,
 } from '@millrace/machine'
 import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
 import { meterByCalls } from './meterByCalls.ts'
-import { runRaw } from './raw.ts'
+import { runRaw, type Written } from './raw.ts'
 
 /** Milliseconds of processor time of each run. */
 export interface Times {
   raw: number[]
   canonical: number[]
-  /** The module metered by `wasm-metering`; none where that cannot read it. */
-  calls: number[]
+  /** The module metered by `wasm-metering`, once: ten times slower and more need no second run. */
+  callsMs: number | null
   fuel: number
   /** Bytes of the module, and of what the pass made of it. */
   moduleBytes: number
@@ -34,9 +34,6 @@ const LIMITS = { fuel: 10n ** 13n, outputMax: 1 << 20 }
 
 /** Runs of each side that nobody times: V8 compiles the hot functions again meanwhile. */
 const WARM_UP = 2
-
-/** Calls into the host cost ten times and more; a few runs say so well enough. */
-const RUNS_BY_CALLS = 3
 
 async function inputOf({ name, args, files }: BenchProgram): Promise<Uint8Array> {
   const contents = Object.entries(files).map(
@@ -64,11 +61,11 @@ async function measureOne(program: BenchProgram, runs: number): Promise<Times> {
   const calls = meterByCalls(bytes)
 
   const times: Times = {
-    ...{ raw: [], canonical: [], calls: [], fuel: 0, buildMs },
+    ...{ raw: [], canonical: [], callsMs: null, fuel: 0, buildMs },
     ...{ moduleBytes: bytes.length, canonicalBytes: built.canonical.length },
   }
-  let expected: JobOutput | undefined
-  const check = (side: string, output: JobOutput) => {
+  let expected: Written | undefined
+  const check = (side: string, output: Written) => {
     expected ??= output
     const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
     if (output.exitCode === 0 && output.stdout.length > 0 && same(output.stdout, expected.stdout)) return
@@ -94,11 +91,9 @@ async function measureOne(program: BenchProgram, runs: number): Promise<Times> {
   }
   if (calls) {
     const module = await WebAssembly.compile(calls.bytes as Uint8Array<ArrayBuffer>)
-    for (let i = 0; i < RUNS_BY_CALLS; i++) {
-      const begun = now()
-      check('wasm-metering', await runRaw(module, job, calls.imports))
-      times.calls.push(now() - begun)
-    }
+    const begun = now()
+    check('wasm-metering', await runRaw(module, job, calls.imports))
+    times.callsMs = now() - begun
   }
   return times
 }

@@ -9,6 +9,8 @@ import type { ExtraImports } from './raw.ts'
 /** It builds an object for each instruction: megabytes of code are beyond it. */
 const LARGEST = 1 << 20
 
+const { BulkMemory, BulkMemoryOpt, MutableGlobals, NontrappingFPToInt, SignExt } = binaryen.Features
+const YOUNGER = BulkMemory | BulkMemoryOpt | MutableGlobals | NontrappingFPToInt | SignExt
 const LOWERING = [
   'llvm-memory-copy-fill-lowering',
   'llvm-nontrapping-fptoint-lowering',
@@ -30,7 +32,7 @@ export function meterByCalls(bytes: Uint8Array): { bytes: Uint8Array; imports: E
 function lower(bytes: Uint8Array): Uint8Array {
   const module = binaryen.readBinary(bytes)
   try {
-    module.setFeatures(binaryen.Features.All)
+    module.setFeatures(YOUNGER)
     module.runPasses(LOWERING)
     module.setFeatures(binaryen.Features.MVP)
     return module.emitBinary()

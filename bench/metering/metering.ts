@@ -10,7 +10,7 @@ import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
 import type { Bench } from '../report.ts'
 import type { Times } from './child.ts'
 
-const RUNS = 10
+const RUNS = 9
 
 interface Row {
   name: string
@@ -60,7 +60,7 @@ async function measureInChild(name: string): Promise<Times> {
 }
 
 function rowOf(name: string, times: Times): Row {
-  const { raw, canonical, calls, fuel } = times
+  const { raw, canonical, callsMs, fuel } = times
   const least = (all: number[]) => Math.min(...all)
   const half = (odd: number) => {
     const some = (all: number[]) => all.filter((_, i) => i % 2 === odd)
@@ -74,7 +74,7 @@ function rowOf(name: string, times: Times): Row {
     fuel,
     ns_per_fuel: round((least(canonical) * 1e6) / fuel, 4),
     spread: round(half(0) / half(1) - 1, 3),
-    wasm_metering_ratio: calls.length > 0 ? round(least(calls) / least(raw), 2) : null,
+    wasm_metering_ratio: callsMs === null ? null : round(callsMs / least(raw), 1),
     size_ratio: round(times.canonicalBytes / times.moduleBytes, 2),
     pass_mb_per_s: round(times.moduleBytes / times.buildMs / 1_000, 1),
   }

@@ -11,6 +11,9 @@ import {
 } from '@bjorn3/browser_wasi_shim'
 import type { JobInput, JobOutput } from '@millrace/machine'
 
+/** What both sides have. */
+export type Written = Pick<JobOutput, 'exitCode' | 'stdout' | 'stderr'>
+
 /** More imports than WASI's, made for one instance. */
 export type ExtraImports = (instance: () => WebAssembly.Instance) => WebAssembly.Imports
 
@@ -19,7 +22,7 @@ export async function runRaw(
   module: WebAssembly.Module,
   input: JobInput,
   extra?: ExtraImports,
-): Promise<JobOutput> {
+): Promise<Written> {
   const [stdout, stderr] = [new Sink(), new Sink()]
   const wasi = new WASI(
     [...input.args],

@@ -52,7 +52,7 @@ export const PROGRAMS: readonly BenchProgram[] = [
     args: ['/script.rb', '1'],
     files: { '/script.rb': here('script.rb') },
   },
-  { ...kernel('fibonacci', 38), kind: 'stress' },
+  { ...kernel('fibonacci', 40), kind: 'stress' },
   { ...kernel('bytecode', 20_000_000), kind: 'stress' },
 ]
 
