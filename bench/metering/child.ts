@@ -3,15 +3,7 @@
  * so that whatever else the machine does meets both; what they write is compared. One JSON object on stdout.
  */
 import { readFile } from 'node:fs/promises'
-import {
-  buildProgram,
-  compile,
-  decodeInput,
-  decodeOutput,
-  encodeInput,
-  run,
-  type Written,
-} from '@millrace/machine'
+import { buildProgram, compile, decodeInput, decodeOutput, encodeInput, run } from '@millrace/machine'
 import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
 import { meterByCalls } from './meterByCalls.ts'
 import { runRaw, type Written } from './raw.ts'

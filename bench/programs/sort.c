@@ -45,12 +45,16 @@ static uint32_t find(const uint64_t *keys, uint32_t count, uint64_t key) {
   return low;
 }
 
+#define COUNT 200000
+
 int main(int argc, char **argv) {
-  uint32_t count = amount(argc, argv);
-  uint64_t *keys = malloc(count * sizeof *keys);
-  for (uint32_t i = 0; i < count; i++) keys[i] = next_random();
-  sort(keys, 0, (long)count - 1);
+  static uint64_t keys[COUNT];
+  uint32_t rounds = amount(argc, argv);
   uint64_t sum = 0;
-  for (uint32_t i = 0; i < count; i++) sum = mix(sum, find(keys, count, next_random()) ^ keys[i]);
+  while (rounds--) {
+    for (uint32_t i = 0; i < COUNT; i++) keys[i] = next_random();
+    sort(keys, 0, COUNT - 1);
+    for (uint32_t i = 0; i < COUNT; i++) sum = mix(sum, find(keys, COUNT, next_random()) ^ keys[i]);
+  }
   return report(sum);
 }
