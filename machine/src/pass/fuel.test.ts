@@ -24,7 +24,16 @@ describe('fuel', () => {
     ['four instructions', 'i32.const 1 i32.const 2 i32.add drop', 4],
     ['marks, which are free', 'block block end loop end end', 0],
     ['one way of an if', 'i32.const 1 if nop nop else nop end nop', 2 + 2 + 1],
-    ['the other way', 'i32.const 0 if nop nop else nop end nop', 2 + 1 + 1],
+    [
+      'the dearer way of an if, where both cost about the same',
+      'i32.const 0 if nop nop else nop end nop',
+      2 + 2 + 1,
+    ],
+    [
+      'the way that is taken, where one costs much more',
+      `i32.const 0 if ${'nop '.repeat(100)} else nop end nop`,
+      2 + 1 + 1,
+    ],
     ['what a branch leaves out', 'block br 0 nop nop end nop', 1 + 1],
     ['a branch not taken', 'block i32.const 0 br_if 0 nop end nop', 2 + 1 + 1],
     ['unreachable code', 'return nop nop nop', 1],

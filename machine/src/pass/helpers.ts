@@ -2,11 +2,19 @@
 import { FUNCREF, I32, I64, OP } from '../wasm/opcodes.ts'
 import { Writer } from '../wasm/writer.ts'
 import { STATE } from './abi.ts'
+import type { Guard } from './guards.ts'
 import type { Layout } from './layout.ts'
 import { PRIMITIVES, type PrimitiveName } from './linkage.ts'
 import { BYTES_PER_UNIT_LOG2, UNITS_PER_ELEMENT, UNITS_PER_PAGE, UNITS_PER_PRIMITIVE } from './weights.ts'
 
 const EMPTY = 0x40
+
+/** `() -> ()`: ends the program. */
+export function stop(layout: Layout, state: number): number {
+  return layout.functionIndex(`stop ${state}`, () =>
+    makeFunction(layout, [], [], [], (code) => layout.writeStop(code, state)),
+  )
+}
 
 /** `(bytes: i32) -> bytes`: charges for an instruction that is about to touch so many bytes. */
 export function chargeBytes(layout: Layout): number {
@@ -91,23 +99,45 @@ export interface RunCalls {
   readonly givesCode: boolean
   /** Takes the exit code in the end. */
   readonly leave: number | null
+  /** What it takes of the stack, for all that is called without a guard. */
+  readonly guard: Guard
 }
 
 /** `() -> i32`: calls functions in turn and returns the exit code. */
-export function run(layout: Layout, { calls, givesCode, leave }: RunCalls): number {
+export function run(layout: Layout, { calls, givesCode, leave, guard }: RunCalls): number {
   return layout.functionIndex('run', () =>
     makeFunction(layout, [], [I32], [I32], (code) => {
+      code.u8(OP.globalGet)
+      code.u32(layout.stack)
+      code.u8(OP.i32Const)
+      code.signed(guard.take + guard.floor)
+      code.put(OP.i32LtS, OP.if, EMPTY)
+      layout.writeStop(code, STATE.stackExhausted)
+      code.u8(OP.end)
+      writeStackChange(code, layout, OP.i32Sub, guard.take)
       for (const index of calls) {
         code.u8(OP.call)
         code.u32(index)
       }
       if (!givesCode) code.put(OP.i32Const, 0)
-      if (leave === null) return
-      code.put(OP.localTee, 0, OP.call)
-      code.u32(leave)
-      code.put(OP.localGet, 0)
+      if (leave !== null) {
+        code.put(OP.localTee, 0, OP.call)
+        code.u32(leave)
+        code.put(OP.localGet, 0)
+      }
+      writeStackChange(code, layout, OP.i32Add, guard.take)
     }),
   )
+}
+
+function writeStackChange(code: Writer, layout: Layout, op: number, slots: number): void {
+  if (slots === 0) return
+  code.u8(OP.globalGet)
+  code.u32(layout.stack)
+  code.u8(OP.i32Const)
+  code.signed(slots)
+  code.put(op, OP.globalSet)
+  code.u32(layout.stack)
 }
 
 /** A function of the pass; `write` writes its code up to the last `end`, with locals behind the parameters. */

@@ -1,12 +1,20 @@
 /** Writes the canonical program of a module: the one place that knows how the parts are put together. */
+import { ModuleRefusedError } from '../wasm/error.ts'
 import type { BuildLimits } from '../wasm/limits.ts'
-import { DECLARED, type Export, type Module } from '../wasm/module.ts'
+import { DECLARED, type Export, KIND, type Module } from '../wasm/module.ts'
 import { Writer } from '../wasm/writer.ts'
-import { BodyInstrumenter } from './bodyInstrumenter.ts'
+import { type Body, BodyWalker } from './bodyWalker.ts'
+import { BodyWriter } from './bodyWriter.ts'
+import { planCharges } from './chargePlan.ts'
+import { FlowGraph } from './flowGraph.ts'
+import { type Guards, guard } from './guards.ts'
 import { callPrimitive, run } from './helpers.ts'
 import { Layout } from './layout.ts'
-import { type Library, libraryIndices, moduleIndices } from './linkage.ts'
-import { type Parts, writeProgram } from './writeProgram.ts'
+import { functionCount, type Library, libraryIndices, moduleIndices } from './linkage.ts'
+import { writeProgram } from './writeProgram.ts'
+
+/** A function that calls nothing and takes no more slots than this goes without a guard, whoever calls it. */
+const LEAF_SLOTS = 256
 
 export interface InstrumentOptions {
   /** Functions that the entry calls in turn; the last one may give an exit code. */
@@ -24,12 +32,14 @@ export interface InstrumentOptions {
 export function instrument(module: Module, limits: BuildLimits, options: InstrumentOptions): Uint8Array {
   const { calls, keep = [], library = null } = options
   const layout = new Layout(module, limits, library)
-  const code = new Writer(module.bytes.length * 2)
+  const graph = new FlowGraph()
+  const walked = new Writer(module.bytes.length * 2)
+  const output = { layout, graph, code: walked }
 
   const indices = moduleIndices(module, library)
-  const bodies = new BodyInstrumenter(module, limits, layout, indices)
-  const count = module.bodies.length / 2
-  for (let i = 0; i < count; i++) bodies.write(i, code)
+  const walker = new BodyWalker(module, limits, output, indices)
+  const bodies: Body[] = []
+  for (let i = 0; i < module.bodies.length / 2; i++) bodies.push(walker.write(i))
 
   let enter: number[] = []
   let leave: number | null = null
@@ -37,20 +47,101 @@ export function instrument(module: Module, limits: BuildLimits, options: Instrum
     const of = libraryIndices(module, library, (target) =>
       typeof target === 'string' ? callPrimitive(layout, target) : target(layout),
     )
-    const more = new BodyInstrumenter(library.module, limits, layout, of)
-    for (const index of library.functions) more.write(index - library.module.importedFunctions, code)
+    const more = new BodyWalker(library.module, limits, output, of)
+    for (const index of library.functions) bodies.push(more.write(index - library.module.importedFunctions))
     if (library.enter !== undefined) enter = [of.functionIndex(library.enter)]
     if (library.leave !== undefined) leave = of.functionIndex(library.leave)
+  }
+
+  const first = functionCount(module, library) - bodies.length
+  const own = (index: number) => indices.functionIndex(index) - first
+  const entries = [...enter, ...calls.map((index) => indices.functionIndex(index))]
+  const called = (leave === null ? entries : [...entries, leave]).map((index) => index - first)
+  const taken = takenFunctions(module, walker.referenced).map(own)
+  const exposed = keep.filter(({ kind }) => kind === KIND.function).map(({ index }) => own(index))
+  const isOwn = (index: number) => index >= 0
+
+  const paysItself = new Uint8Array(bodies.length)
+  for (const index of [...called, ...taken, ...exposed].filter(isOwn)) paysItself[index] = 1
+  const plan = planCharges(graph, first, paysItself)
+  const guards = planGuards(graph, bodies, first, layout, {
+    taken: taken.filter(isOwn),
+    exposed: exposed.filter((index) => isOwn(index) && needsGuard(bodies[index]!)),
+  })
+
+  const code = new Writer(walked.length * 2)
+  const writer = new BodyWriter(graph, plan, layout, walked, new Writer(65_536))
+  for (const [i, body] of bodies.entries()) {
+    const length = writer.write(i, body, guards.of[i]!, code)
+    if (length > limits.bodyBytes) {
+      const reason = `a function body has ${length} bytes after the pass, too many`
+      throw new ModuleRefusedError('code', body.groupsStart, reason)
+    }
   }
 
   const last = calls.at(-1)
   const givesCode = last !== undefined && module.types[module.functions[last]!]!.results.length > 0
   const runIndex = run(layout, {
-    calls: [...enter, ...calls.map((index) => indices.functionIndex(index))],
+    calls: entries,
     givesCode,
     leave,
+    guard: guards.entry(called.filter(isOwn)),
   })
-  const undeclared = [...bodies.undeclared].filter((index) => module.declared[index] === DECLARED.export)
-  const parts: Parts = { module, library, indices, layout, code, runIndex, undeclared, keep }
-  return writeProgram(parts)
+  const undeclared = [...walker.referenced].filter((index) => module.declared[index] === DECLARED.export)
+  return writeProgram({
+    module,
+    library,
+    indices,
+    layout,
+    code,
+    codeCount: bodies.length,
+    runIndex,
+    undeclared,
+    keep,
+  })
+}
+
+/** The module's functions that a table or a reference may hold. */
+function takenFunctions(module: Module, referenced: Set<number>): number[] {
+  const taken = new Set(referenced)
+  for (const [index, how] of module.declared.entries()) if (how & DECLARED.elsewhere) taken.add(index)
+  return [...taken]
+}
+
+function needsGuard({ calls, slots }: Body): boolean {
+  return calls || slots > LEAF_SLOTS
+}
+
+function planGuards(
+  graph: FlowGraph,
+  bodies: readonly Body[],
+  first: number,
+  layout: Layout,
+  { taken, exposed }: { taken: number[]; exposed: number[] },
+): Guards {
+  const direct = { from: [] as number[], to: [] as number[] }
+  const indirect = { from: [] as number[], type: [] as number[] }
+  const types = layout.types.map((type) => layout.typeIndex(type))
+  for (let f = 0; f < bodies.length; f++) {
+    for (let c = graph.firstCall.data[f]!; c < graph.firstCall.data[f + 1]!; c++) {
+      const callee = graph.callee.data[c]!
+      if (callee < 0) {
+        indirect.from.push(f)
+        indirect.type.push(types[-1 - callee]!)
+      } else if (callee >= first && callee < first + bodies.length) {
+        direct.from.push(f)
+        direct.to.push(callee - first)
+      }
+    }
+  }
+  return guard({
+    functions: bodies.length,
+    types: types.length,
+    direct,
+    indirect,
+    taken,
+    typeOf: bodies.map(({ type }) => layout.typeIndex(type)),
+    slots: bodies.map(({ slots }) => slots),
+    exposed,
+  })
 }

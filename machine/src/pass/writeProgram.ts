@@ -22,6 +22,7 @@ export interface Parts {
   readonly layout: Layout
   /** The bodies of module and library, each behind its size. */
   readonly code: Writer
+  readonly codeCount: number
   readonly runIndex: number
   /** The module's functions that an element segment must declare. */
   readonly undeclared: readonly number[]
@@ -191,9 +192,9 @@ function writeDataCount(out: Writer, module: Module, library: Library | null): v
   out.section(SECTION.dataCount, content)
 }
 
-function writeCode(out: Writer, { layout, code, module, library }: Parts): void {
+function writeCode(out: Writer, { layout, code, codeCount }: Parts): void {
   const content = new Writer(code.length + 4096)
-  content.u32(module.bodies.length / 2 + (library?.functions.length ?? 0) + layout.functions.length)
+  content.u32(codeCount + layout.functions.length)
   content.append(code)
   for (const { body } of layout.functions) {
     content.u32(body.length)

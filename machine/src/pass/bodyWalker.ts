@@ -1,26 +1,24 @@
 /**
- * Validates a function's body and writes its canonical form, in one walk.
+ * Validates function bodies and writes them without their charges, in one walk; on the way it notes the control
+ * flow, which `fold.ts` needs to place the charges.
  *
- * Each basic block starts with its charge and a branch to `$fuel`, a label around the body that `writeFrame`
- * puts there; `return` becomes a branch to the body's own label, so that there is one way out.
+ * `return` becomes a branch to the body's own label, so that there is one way out. Code that cannot be reached is
+ * validated and left out. What is kept is copied from the module in stretches.
  *
- * Code that cannot be reached is validated and left out. What is kept is copied from the module in stretches.
+ * A long file: what becomes of each instruction is one switch.
  */
 import { BodyValidator } from '../wasm/bodyValidator.ts'
 import type { BuildLimits } from '../wasm/limits.ts'
-import type { Module } from '../wasm/module.ts'
+import type { FunctionType, Module } from '../wasm/module.ts'
 import { F32, F64, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm/opcodes.ts'
-import { Writer } from '../wasm/writer.ts'
+import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
-import { writeFrame } from './frame.ts'
+import { BLOCK, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
 import type { Layout } from './layout.ts'
 import type { Indices } from './linkage.ts'
 import { constantNote, NOTE, RESULT_NOTE, SEES } from './notes.ts'
 import { branchWeight, callWeight, LOCALS_PER_UNIT_LOG2, WEIGHT } from './weights.ts'
-
-/** A function that calls nothing and takes no more slots than this goes without a guard: it cannot recurse. */
-const LEAF_SLOTS = 256
 
 /** How often a body is gone over with fewer locals taken for raw before none is. */
 const RAW_ATTEMPTS = 4
@@ -31,25 +29,62 @@ const MEMARG_HAS_MEMORY = 0x40
 const CANONICAL_F32 = [OP.f32Const, 0x00, 0x00, 0xc0, 0x7f]
 const CANONICAL_F64 = [OP.f64Const, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f]
 
-export class BodyInstrumenter {
+/** No edge of the graph. */
+const NONE = -1
+
+/** A body as it was walked: without charges and guard. */
+export interface Body {
+  /** Of the module: how many groups of locals it declares, and where they are. */
+  readonly bytes: Uint8Array
+  readonly groups: number
+  readonly groupsStart: number
+  readonly groupsEnd: number
+  /** Parameters and locals of its own, and types of the locals that the walk added. */
+  readonly localCount: number
+  readonly added: readonly number[]
+  /** In the walked code: the body up to its last `end`. */
+  readonly start: number
+  readonly end: number
+  /** Slots of its frame. */
+  readonly slots: number
+  readonly calls: boolean
+  readonly type: FunctionType
+}
+
+/** Where walked code goes. */
+export interface WalkOutput {
+  readonly layout: Layout
+  readonly graph: FlowGraph
+  readonly code: Writer
+}
+
+/** Room for the fuel's and the guard's local. */
+const OWN_LOCALS = 2
+
+export class BodyWalker {
   private readonly walk: BodyValidator
   private readonly bytes: Uint8Array
   private readonly module: Module
   private readonly layout: Layout
   private readonly indices: Indices
   private readonly limits: BuildLimits
+  private readonly graph: FlowGraph
+  /** The code of all bodies. */
+  private readonly code: Writer
 
-  /** The basic block being read, and the body up to it. */
-  private readonly segment = new Writer(4096)
-  private readonly body = new Writer(65_536)
-  private readonly whole = new Writer(65_536)
-  private charge = 0
-  /** The label of $fuel at the start of the basic block. */
-  private fuelLabel = 0
-  /** The module's bytes before this are in `segment` or left out. */
+  /** The module's bytes before this are in `code` or left out. */
   private copied = 0
-  /** By control frame: whether some reachable branch leads to its label. */
-  private readonly targeted: Uint8Array
+  /** The basic block being read, its cost up to here, and the innermost loop. */
+  private block = 0
+  private charge = 0
+  private loop = NO_LOOP
+  /** By control frame: the last branch to its end, a list that is linked through `nextEdge`; its loop. */
+  private readonly branches: Int32Array
+  private readonly loops: Int32Array
+  /** By control frame: of an `if`, the edge to its `else`; the block that last branched to its label. */
+  private readonly otherwise: Int32Array
+  private readonly brancher: Int32Array
+  private nextEdge = new Int32Array(256)
   /** While code is unreachable: the depth of the frame whose `else` or `end` is reached again. Otherwise 0. */
   private deadDepth = 0
   private calls = false
@@ -60,40 +95,69 @@ export class BodyInstrumenter {
   private readonly exactLocals: Uint8Array
   private disproved = false
 
-  /** Types of the locals that the pass adds, and those of each type by number of use. */
-  private readonly added: number[] = []
+  /** Types of the locals that the walk adds, and those of each type by number of use. */
+  private added: number[] = []
   private readonly scratch: Record<number, number[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [] }
 
-  /** Functions that `ref.func` names though only an export declared them. */
-  readonly undeclared = new Set<number>()
+  /** Functions that `ref.func` names. */
+  readonly referenced = new Set<number>()
 
-  constructor(module: Module, limits: BuildLimits, layout: Layout, indices: Indices) {
+  constructor(module: Module, limits: BuildLimits, output: WalkOutput, indices: Indices) {
     this.module = module
     this.bytes = module.bytes
-    this.layout = layout
+    this.layout = output.layout
+    this.graph = output.graph
+    this.code = output.code
     this.indices = indices
     this.limits = limits
     this.walk = new BodyValidator(module, limits)
-    this.targeted = new Uint8Array(limits.nesting + 1)
+    this.branches = new Int32Array(limits.nesting + 1)
+    this.loops = new Int32Array(limits.nesting + 1)
+    this.otherwise = new Int32Array(limits.nesting + 1)
+    this.brancher = new Int32Array(limits.nesting + 1)
     this.exactLocals = new Uint8Array(limits.locals)
   }
 
-  /** Appends own function `index` to the code section: its size and its body. */
-  write(index: number, out: Writer): void {
-    const { walk } = this
+  /** Walks own function `index`, whose flow becomes the graph's next function. */
+  write(index: number): Body {
+    const { walk, code, graph } = this
     walk.begin(index)
     this.supposeRawLocals()
-    const start = walk.reader.pos
-    for (let attempt = 1; !this.walkBody(start); attempt++) {
+    const from = walk.reader.pos
+    const start = code.length
+    for (let attempt = 1; !this.walkBody(from); attempt++) {
       if (attempt === RAW_ATTEMPTS) this.exactLocals.fill(1, 0, walk.localCount)
       walk.begin(index, true)
+      code.length = start
+      graph.restartFunction()
     }
-    this.assemble(index, start)
-    if (this.whole.length > this.limits.bodyBytes) {
-      walk.refuse(`a function body has ${this.whole.length} bytes after the pass, too many`, start)
+    graph.endFunction()
+    return this.finish(index, from, start)
+  }
+
+  private finish(index: number, from: number, start: number): Body {
+    const { walk, code, bytes, added } = this
+    const held = walk.localCount + added.length + OWN_LOCALS + walk.maxHeight + this.callValues
+    if (held > this.limits.frameSlots) {
+      const limit = this.limits.frameSlots
+      walk.refuse(`a function holds ${held} values at once; at most ${limit} are allowed`, from)
     }
-    out.u32(this.whole.length)
-    out.append(this.whole)
+    const { reader } = walk
+    reader.pos = this.module.bodies[2 * index]!
+    const groups = reader.u32()
+    return {
+      bytes,
+      groups,
+      groupsStart: reader.pos,
+      groupsEnd: from,
+      localCount: walk.localCount,
+      added,
+      start,
+      end: code.length,
+      slots: held + ((code.length - start) >> BODY_BYTES_PER_SLOT_LOG2) + FRAME_SLOTS,
+      calls: this.calls,
+      type: walk.type,
+    }
   }
 
   /**
@@ -112,28 +176,27 @@ export class BodyInstrumenter {
   private walkBody(start: number): boolean {
     const { walk } = this
     this.reset(start)
+    this.startBlock()
     this.charge = (walk.localCount - walk.type.params.length) >> LOCALS_PER_UNIT_LOG2
     while (!walk.done) {
       walk.next()
       if (this.deadDepth > 0) this.passDead()
       else this.passLive()
     }
-    this.endSegment()
+    this.endBlock()
     return !this.disproved
   }
 
   private reset(start: number): void {
-    this.segment.clear()
-    this.body.clear()
-    this.whole.clear()
-    this.fuelLabel = 1
     this.copied = start
-    this.targeted[0] = 0
+    this.loop = NO_LOOP
+    this.branches[0] = NONE
+    this.brancher[0] = NONE
     this.deadDepth = 0
     this.calls = false
     this.callValues = 0
     this.disproved = false
-    this.added.length = 0
+    this.added = []
     for (const type of [I32, I64, F32, F64]) this.scratch[type]!.length = 0
   }
 
@@ -147,11 +210,15 @@ export class BodyInstrumenter {
     if (!closes) return
     this.deadDepth = 0
     this.copied = walk.reader.pos
-    this.body.u8(op)
+    this.code.u8(op)
     if (walk.done) return
-    this.forgetTop(op === OP.else ? walk.innerParams.length : results)
-    if (op === OP.else) this.targeted[walk.depth - 1] = 1
-    this.startSegment()
+    if (op === OP.else) {
+      this.forgetTop(walk.innerParams.length)
+      this.startElse()
+    } else {
+      this.forgetTop(results)
+      this.join(walk.depth)
+    }
   }
 
   private passLive(): void {
@@ -165,29 +232,38 @@ export class BodyInstrumenter {
         const params = walk.blockParams.length
         this.cleanTop(op === OP.if ? params + 1 : params)
         walk.check()
+        this.copyTo(walk.start)
+        const before = this.code.length
         this.relocate()
         this.forgetTop(params)
-        this.targeted[walk.depth - 1] = op === OP.if ? 1 : 0
-        if (op !== OP.block) this.cut()
+        this.enter(op, before)
         return
       }
       case OP.else:
         this.cleanTop(walk.innerResults.length)
         walk.check()
         this.forgetTop(walk.innerParams.length)
-        this.cut()
+        this.copyTo(walk.reader.pos)
+        this.branchTo(walk.depth - 1)
+        this.endBlock()
+        this.startElse()
         return
       case OP.end: {
         const results = walk.innerResults.length
         this.cleanTop(results)
-        const merges = this.targeted[walk.depth - 1] === 1
+        const frame = walk.depth - 1
         walk.check()
+        this.copyTo(walk.reader.pos)
         if (walk.done) {
-          this.copyTo(walk.reader.pos)
+          this.edge(EXIT)
           return
         }
         this.forgetTop(results)
-        if (merges) this.cut()
+        if (this.branches[frame] === NONE && this.otherwise[frame] === NONE && this.loops[frame] === NO_LOOP)
+          return
+        this.edge(this.block + 1)
+        this.endBlock()
+        this.join(frame)
         return
       }
       case OP.br:
@@ -198,19 +274,21 @@ export class BodyInstrumenter {
       case OP.brIf:
         this.branch(walk.immediate, 1)
         walk.check()
-        this.cut()
+        this.copyTo(walk.reader.pos)
+        this.fallThrough()
         return
       case OP.brTable:
         this.branch(walk.targets[walk.targetCount - 1]!, 1)
         walk.check()
-        this.target(walk.targets.subarray(0, walk.targetCount - 1))
+        for (let i = 0; i < walk.targetCount - 1; i++) this.branchTo(walk.depth - 1 - walk.targets[i]!)
         this.stop()
         return
       case OP.return:
         this.charge += branchWeight(walk.type.results.length)
         this.cleanTop(walk.type.results.length)
+        this.branchTo(0)
         this.replace(OP.br)
-        this.segment.u32(walk.depth - 1)
+        this.code.u32(walk.depth - 1)
         walk.check()
         this.stop()
         return
@@ -220,9 +298,11 @@ export class BodyInstrumenter {
         return
       case OP.call:
         this.call(walk.functionType(walk.immediate), 0)
+        this.noteCall(this.indices.functionIndex(walk.immediate))
         return
       case OP.callIndirect:
         this.call(this.module.types[walk.immediate], 1)
+        this.noteCall(-1 - walk.immediate)
         return
       case OP.select:
       case OP.selectTyped:
@@ -231,12 +311,14 @@ export class BodyInstrumenter {
       case OP.memoryGrow:
         walk.check()
         this.replace(OP.call)
-        this.segment.u32(memoryGrow(this.layout, this.indices.memory))
+        this.code.u32(memoryGrow(this.layout, this.indices.memory))
+        this.spend()
         return
       case OP.tableGrow:
         walk.check()
         this.replace(OP.call)
-        this.segment.u32(tableGrow(this.layout, walk.immediate))
+        this.code.u32(tableGrow(this.layout, walk.immediate))
+        this.spend()
         return
       case OP.memoryCopy:
       case OP.memoryFill:
@@ -273,7 +355,7 @@ export class BodyInstrumenter {
       case OP.refFunc:
         walk.check()
         this.relocate()
-        this.undeclared.add(walk.immediate)
+        this.referenced.add(walk.immediate)
         walk.notes[walk.height - 1] = NOTE.exact
         return
       default:
@@ -289,11 +371,7 @@ export class BodyInstrumenter {
     const values = this.walk.labelTypes(label).length
     this.charge += branchWeight(values)
     this.cleanTop(values + above)
-    this.targeted[this.walk.depth - 1 - label] = 1
-  }
-
-  private target(labels: Uint32Array): void {
-    for (const label of labels) this.targeted[this.walk.depth - 1 - label] = 1
+    this.branchTo(this.walk.depth - 1 - label)
   }
 
   private call(type: { params: Uint8Array; results: Uint8Array } | undefined, above: number): void {
@@ -335,7 +413,7 @@ export class BodyInstrumenter {
 
   /** Copies the module's bytes up to `end`, as far as they were not copied or replaced. */
   private copyTo(end: number): void {
-    this.segment.copy(this.bytes, this.copied, end)
+    this.code.copy(this.bytes, this.copied, end)
     this.copied = end
   }
 
@@ -343,19 +421,19 @@ export class BodyInstrumenter {
   private replace(op: number): void {
     this.copyTo(this.walk.start)
     this.copied = this.walk.reader.pos
-    if (op >= 0x100) this.segment.u8(0xfc)
-    this.segment.u8(op & 0xff)
+    if (op >= 0x100) this.code.u8(0xfc)
+    this.code.u8(op & 0xff)
   }
 
   /** Writes the present instruction with the program's indices in place of the module's. */
   private relocate(): void {
-    const { indices, segment, walk } = this
+    const { indices, code, walk } = this
     if (!indices.moved) return
     const { op, immediate, immediate2 } = walk
     const form = IMMEDIATE[op]!
     if (form === IMM.func) {
       this.replace(op)
-      segment.u32(indices.functionIndex(immediate))
+      code.u32(indices.functionIndex(immediate))
       return
     }
     if (indices.memory === 0) return
@@ -363,81 +441,163 @@ export class BodyInstrumenter {
       case IMM.blockType:
         if (immediate < 0) return
         this.replace(op)
-        segment.signed(immediate + indices.types)
+        code.signed(immediate + indices.types)
         return
       case IMM.global:
         this.replace(op)
-        segment.u32(immediate + indices.globals)
+        code.u32(immediate + indices.globals)
         return
       case IMM.memarg:
         this.replace(op)
-        segment.u32(immediate | MEMARG_HAS_MEMORY)
-        segment.u32(indices.memory)
-        segment.u32(immediate2)
+        code.u32(immediate | MEMARG_HAS_MEMORY)
+        code.u32(indices.memory)
+        code.u32(immediate2)
         return
       case IMM.memory:
         this.replace(op)
-        segment.u32(indices.memory)
+        code.u32(indices.memory)
         return
       case IMM.memoryMemory:
         this.replace(op)
-        segment.u32(indices.memory)
-        segment.u32(indices.memory)
+        code.u32(indices.memory)
+        code.u32(indices.memory)
         return
       case IMM.data:
       case IMM.dataMemory:
         this.replace(op)
-        segment.u32(immediate + indices.data)
-        if (form === IMM.dataMemory) segment.u32(indices.memory)
+        code.u32(immediate + indices.data)
+        if (form === IMM.dataMemory) code.u32(indices.memory)
     }
   }
 
   /** Writes a call before the present instruction. */
   private insertCall(index: number): void {
+    this.spend()
     this.copyTo(this.walk.start)
-    this.segment.u8(OP.call)
-    this.segment.u32(index)
+    this.code.u8(OP.call)
+    this.code.u32(index)
   }
 
-  /** The basic block ends behind the present instruction and another one starts. */
-  private cut(): void {
-    this.copyTo(this.walk.reader.pos)
-    this.endSegment()
-    this.startSegment()
-  }
-
-  /** The basic block ends behind the present instruction and what follows cannot be reached. */
+  /** The present instruction was the last of its block and what follows cannot be reached. */
   private stop(): void {
     this.copyTo(this.walk.reader.pos)
-    this.endSegment()
+    this.endBlock()
     this.deadDepth = this.walk.depth
   }
 
-  private startSegment(): void {
-    this.fuelLabel = this.walk.depth
+  /** The block that starts here. */
+  private startBlock(): void {
+    const { graph } = this
+    this.block = graph.cost.length - graph.firstBlock.data[graph.firstBlock.length - 1]!
+    this.charge = 0
+    graph.cost.push(0)
+    graph.position.push(this.code.length)
+    graph.depth.push(this.walk.depth)
+    graph.loop.push(this.loop)
+    graph.flags.push(0)
   }
 
-  private endSegment(): void {
-    const { body, layout } = this
-    if (this.charge > 0) {
-      const local = this.scratchLocal(I64, 0)
-      body.u8(OP.globalGet)
-      body.u32(layout.fuel)
-      body.u8(OP.i64Const)
-      body.signed(this.charge)
-      body.u8(OP.i64Sub)
-      body.u8(OP.localTee)
-      body.u32(local)
-      body.put(OP.i64Const, 0, OP.i64LtS, OP.brIf)
-      body.u32(this.fuelLabel)
-      body.u8(OP.localGet)
-      body.u32(local)
-      body.u8(OP.globalSet)
-      body.u32(layout.fuel)
+  private endBlock(): void {
+    const { cost } = this.graph
+    cost.data[cost.length - 1] = this.charge
+  }
+
+  private fallThrough(): void {
+    this.edge(this.block + 1)
+    this.endBlock()
+    this.startBlock()
+  }
+
+  /** Adds an edge from the present block. */
+  private edge(to: number): number {
+    const { from } = this.graph
+    from.push(this.block)
+    this.graph.to.push(to)
+    return from.length - 1
+  }
+
+  /** Adds an edge to a label: to the head of a loop, or to what will follow the frame's `end`. */
+  private branchTo(frame: number): void {
+    if (this.brancher[frame] === this.block) return
+    this.brancher[frame] = this.block
+    const loop = this.loops[frame]!
+    if (loop !== NO_LOOP) {
+      this.edge(this.graph.head.data[this.loopBase + loop]!)
+      return
     }
-    body.append(this.segment)
-    this.segment.clear()
-    this.charge = 0
+    const edge = this.edge(EXIT) - this.edgeBase
+    if (frame === 0) return
+    if (edge >= this.nextEdge.length) {
+      const grown = new Int32Array(edge * 2)
+      grown.set(this.nextEdge)
+      this.nextEdge = grown
+    }
+    this.nextEdge[edge] = this.branches[frame]!
+    this.branches[frame] = edge
+  }
+
+  /** Goes into the control frame that the present instruction opened; its code begins at `before`. */
+  private enter(op: number, before: number): void {
+    const frame = this.walk.depth - 1
+    this.branches[frame] = NONE
+    this.otherwise[frame] = NONE
+    this.brancher[frame] = NONE
+    this.loops[frame] = NO_LOOP
+    if (op === OP.block) return
+    const { graph } = this
+    this.copyTo(this.walk.reader.pos)
+    this.edge(this.block + 1)
+    if (op === OP.if) this.otherwise[frame] = this.edge(EXIT) - this.edgeBase
+    this.endBlock()
+    if (op === OP.loop) {
+      const loop = graph.head.length - this.loopBase
+      graph.parent.push(this.loop)
+      graph.head.push(this.block + 1)
+      graph.before.push(before)
+      this.loops[frame] = loop
+      this.loop = loop
+    }
+    this.startBlock()
+  }
+
+  /** The block behind an `else`. */
+  private startElse(): void {
+    const frame = this.walk.depth - 1
+    this.startBlock()
+    this.graph.to.data[this.edgeBase + this.otherwise[frame]!] = this.block
+    this.otherwise[frame] = NONE
+  }
+
+  /** The block behind a frame's `end`, to which its branches lead. */
+  private join(frame: number): void {
+    const { graph, edgeBase } = this
+    const loop = this.loops[frame]!
+    if (loop !== NO_LOOP) this.loop = graph.parent.data[this.loopBase + loop]!
+    this.startBlock()
+    for (let e = this.branches[frame]!; e !== NONE; e = this.nextEdge[e]!)
+      graph.to.data[edgeBase + e] = this.block
+    if (this.otherwise[frame] !== NONE) graph.to.data[edgeBase + this.otherwise[frame]!] = this.block
+  }
+
+  private get loopBase(): number {
+    const { firstLoop } = this.graph
+    return firstLoop.data[firstLoop.length - 1]!
+  }
+
+  private get edgeBase(): number {
+    const { firstEdge } = this.graph
+    return firstEdge.data[firstEdge.length - 1]!
+  }
+
+  private noteCall(callee: number): void {
+    this.graph.callBlock.push(this.block)
+    this.graph.callee.push(callee)
+  }
+
+  /** The present instruction takes fuel beyond its block's charge. */
+  private spend(): void {
+    const { flags } = this.graph
+    flags.data[flags.length - 1]! |= BLOCK.spends
   }
 
   /** Nothing is known of the top operands: they may have come over more than one way. */
@@ -456,25 +616,25 @@ export class BodyInstrumenter {
 
     this.copyTo(walk.start)
     // Those above the lowest step aside, each into a local of its own.
-    const used: Record<number, number> = { [I32]: 0, [I64]: 1, [F32]: 0, [F64]: 0 }
+    const used: Record<number, number> = { [I32]: 0, [I64]: 0, [F32]: 0, [F64]: 0 }
     const aside: number[] = []
     for (let i = height - 1; i > lowest; i--) {
       const type = types[i]!
       const local = this.scratchLocal(type, used[type]!)
       used[type]!++
       aside.push(local)
-      this.segment.u8(OP.localSet)
-      this.segment.u32(local)
+      this.code.u8(OP.localSet)
+      this.code.u32(local)
     }
     const local = this.scratchLocal(types[lowest]!, used[types[lowest]!]!)
-    this.segment.u8(OP.localTee)
-    this.segment.u32(local)
+    this.code.u8(OP.localTee)
+    this.code.u32(local)
     this.writeCanonical(local, types[lowest]!)
     notes[lowest] = NOTE.exact
     for (let i = lowest + 1; i < height; i++) {
       const put = aside.pop()!
-      this.segment.u8(OP.localGet)
-      this.segment.u32(put)
+      this.code.u8(OP.localGet)
+      this.code.u32(put)
       if (notes[i] !== NOTE.raw) continue
       this.writeCanonical(put, types[i]!)
       notes[i] = NOTE.exact
@@ -483,16 +643,16 @@ export class BodyInstrumenter {
 
   /** With the local's value on the stack: leaves it, or the canonical NaN in place of any other. */
   private writeCanonical(local: number, type: number): void {
-    const { segment } = this
-    segment.put(...(type === F32 ? CANONICAL_F32 : CANONICAL_F64))
-    segment.u8(OP.localGet)
-    segment.u32(local)
-    segment.u8(OP.localGet)
-    segment.u32(local)
-    segment.put(type === F32 ? OP.f32Eq : OP.f64Eq, OP.select)
+    const { code } = this
+    code.put(...(type === F32 ? CANONICAL_F32 : CANONICAL_F64))
+    code.u8(OP.localGet)
+    code.u32(local)
+    code.u8(OP.localGet)
+    code.u32(local)
+    code.put(type === F32 ? OP.f32Eq : OP.f64Eq, OP.select)
   }
 
-  /** The n-th added local of a type. The first i64 is the charge's. */
+  /** The n-th added local of a type. */
   private scratchLocal(type: number, n: number): number {
     const locals = this.scratch[type]!
     while (locals.length <= n) {
@@ -500,29 +660,5 @@ export class BodyInstrumenter {
       this.added.push(type)
     }
     return locals[n]!
-  }
-
-  private assemble(index: number, start: number): void {
-    const { walk, whole } = this
-    const held = walk.localCount + this.added.length + walk.maxHeight + this.callValues
-    if (held > this.limits.frameSlots) {
-      const limit = this.limits.frameSlots
-      walk.refuse(`a function holds ${held} values at once; at most ${limit} are allowed`, start)
-    }
-    const slots = held + (this.body.length >> BODY_BYTES_PER_SLOT_LOG2) + FRAME_SLOTS
-    const guard = this.calls || slots > LEAF_SLOTS ? { slots, local: this.scratchLocal(I32, 0) } : null
-    this.writeLocals(index, start)
-    writeFrame(whole, this.layout, guard, walk.type.results, this.body)
-  }
-
-  private writeLocals(index: number, start: number): void {
-    const { walk, whole, added } = this
-    const { reader } = walk
-    reader.pos = this.module.bodies[2 * index]!
-    reader.end = start
-    const groups = reader.u32()
-    whole.u32(groups + added.length)
-    whole.copy(this.bytes, reader.pos, start)
-    for (const type of added) whole.put(1, type)
   }
 }
