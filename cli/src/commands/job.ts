@@ -96,7 +96,10 @@ async function why(session: Session, options: GlobalOptions, id = ''): Promise<A
     return { json: { ok: true, job: job.id, state, reason }, lines: describeWhy(job) }
   }
   const answer = await whyNot(client, { digest })
-  return { json: { ok: true, order: digest, ...answer }, lines: describeWhyNot(answer) }
+  return {
+    json: { ok: true, order: digest, ...answer },
+    lines: describeWhyNot(answer, await tokenOf(client)),
+  }
 }
 
 async function wait(

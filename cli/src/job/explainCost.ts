@@ -15,7 +15,8 @@ export function explainCost(error: unknown, token: Token): unknown {
   if (code === 'over-budget' && typeof most === 'bigint' && typeof budget === 'bigint') {
     return overBudget(error, most, budget, token)
   }
-  if (code === 'no-offer' && Array.isArray(facts.reasons)) return noOffer(error, facts as unknown as WhyNot)
+  if (code === 'no-offer' && Array.isArray(facts.reasons))
+    return noOffer(error, facts as unknown as WhyNot, token)
   return error
 }
 
@@ -49,10 +50,10 @@ function overBudget(cause: unknown, most: bigint, budget: bigint, token: Token):
   })
 }
 
-function noOffer(cause: unknown, whyNot: WhyNot): CliError {
+function noOffer(cause: unknown, whyNot: WhyNot, token: Token): CliError {
   return new CliError('no-offer', 'Nobody offers this now.', {
     facts: { ...whyNot },
-    details: describeWhyNot(whyNot),
+    details: describeWhyNot(whyNot, token),
     remedy: 'Change what most offers lack (more --max-price, less --fuel), or wait for other offers.',
     retryable: true,
     cause,

@@ -19,8 +19,8 @@ const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) =>
     `at ${formatAmount(facts.price as bigint, token)} a gigafuel, by ${name(facts, 'provider')}`,
   funded: (facts, token) => `${formatAmount(facts.amount as bigint, token)} deposited`,
   signed: (facts) => `bid ${facts.order}, good until ${formatMoment(Number(facts.end), Date.now() / 1000)}`,
-  unmatched: (facts) =>
-    ['nobody serves it now; it waits.', ...describeWhyNot(facts as unknown as WhyNot)].join('\n  '),
+  unmatched: (facts, token) =>
+    ['nobody serves it now; it waits.', ...describeWhyNot(facts as unknown as WhyNot, token)].join('\n  '),
   matched: () => 'with an offer',
   leased: (facts, token) =>
     `${name(facts, 'lease')} by ${name(facts, 'provider')}, ` +

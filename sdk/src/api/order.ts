@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { askSchema, bidSchema, jobSchema, schemeSchema } from './document.ts'
-import { bytes32, fuel, signature } from './scalar.ts'
+import { address, bytes32, fuel, signature } from './scalar.ts'
 
 /** `POST /v1/asks` */
 export const askSubmissionSchema = z
@@ -68,10 +68,20 @@ export const whyNotSchema = z
         /** Stable code: `price`, `memory`, `window`… */
         reason: z.string(),
         count: z.int().min(1),
-        /** One of them, in words with its figures. */
-        example: z.string().optional(),
+        /** One of them: whose order it is, what it has, and what the bid wants, in `unit`. */
+        example: z
+          .object({
+            account: address,
+            has: z.string(),
+            wants: z.string(),
+            /** `amount` and `rate` (an amount per gigafuel) are base units of `token`; a `moment` is in Unix seconds. */
+            unit: z.enum(['amount', 'rate', 'fuel', 'pages', 'seconds', 'moment', 'name']),
+          })
+          .optional(),
       }),
     ),
+    /** The bid's. */
+    token: address.optional(),
   })
   .meta({ id: 'WhyNot' })
 

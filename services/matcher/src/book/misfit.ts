@@ -3,6 +3,7 @@
  * it again when the lease opens: the test beside this file and the contracts' fuzzing hold the two together.
  */
 import { lockOf } from '@millrace/sdk'
+import type { WhyNot } from '@millrace/sdk/api'
 import { zeroAddress } from 'viem'
 import type { AskEntry, BidEntry, Purse } from './entry.ts'
 
@@ -97,6 +98,35 @@ const RULES: Record<Misfit, Rule> = {
     atLeast(purse(ask.ask.account, ask.ask.token), lockOf(ask.ask.collateral, quantity(bid, ask))),
   'chain-refused': ({ barred }, { digest }) =>
     barred.has(digest) ? { wants: 'a lease', has: 'a refusal a moment ago' } : undefined,
+}
+
+/** In what a reason's figures are told. */
+export const UNITS: Record<Misfit, NonNullable<WhyNot['reasons'][number]['example']>['unit']> = {
+  'bid-expired': 'moment',
+  'ask-expired': 'moment',
+  'bid-ended': 'moment',
+  token: 'name',
+  'provider-not-named': 'name',
+  'provider-failed-before': 'name',
+  scheme: 'name',
+  price: 'rate',
+  'job-fuel': 'fuel',
+  retainer: 'amount',
+  'claim-fee': 'amount',
+  'late-fee': 'amount',
+  collateral: 'rate',
+  memory: 'pages',
+  'job-too-large': 'fuel',
+  capacity: 'fuel',
+  'lease-too-small': 'fuel',
+  'lease-too-long': 'seconds',
+  grace: 'seconds',
+  window: 'seconds',
+  'dispute-limit': 'seconds',
+  'window-too-short': 'seconds',
+  'dispute-too-short': 'seconds',
+  'provider-funds': 'amount',
+  'chain-refused': 'name',
 }
 
 /** The first reason why `ask` cannot serve `bid` now; undefined where it can. */

@@ -13,7 +13,13 @@ describe('whyNotBid', () => {
       ['price', 2],
       ['memory', 1],
     ])
-    expect(why.reasons[0]!.example).toBe(`${asks[0]!.ask.account} has 200 where the bid wants 120`)
+    expect(why.token).toBe(asks[0]!.ask.token)
+    expect(why.reasons[0]!.example).toEqual({
+      account: asks[0]!.ask.account,
+      has: '200',
+      wants: '120',
+      unit: 'rate',
+    })
   })
 })
 
