@@ -10,7 +10,7 @@ import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
 import type { Bench } from '../report.ts'
 import type { Times } from './child.ts'
 
-const RUNS = 9
+const RUNS = 7
 
 interface Row {
   name: string
