@@ -1,5 +1,5 @@
 /** What an agent is told, and what it takes for granted where it is told nothing. */
-import type { Scheme } from '@millrace/sdk'
+import type { DocumentSigner, Scheme } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Address, LocalAccount } from 'viem'
 import type { MoneyPolicy } from './money/decide.ts'
@@ -11,7 +11,7 @@ export interface AgentConfig {
   /** Owns the collateral, signs asks and sends transactions. Made from a keystore by the caller. */
   readonly account: LocalAccount
   /** Signs acceptances and results; its own account can be one without money. Without it, `account` does. */
-  readonly key?: LocalAccount
+  readonly key?: DocumentSigner
   /** A node of the market's chain; without it, the one that the matcher names. */
   readonly rpcUrl?: string
   /** Where the journal is kept. One agent at a time. */

@@ -6,6 +6,7 @@
  * the log. The first Ctrl-C drains, the second forces.
  */
 import { text } from 'node:stream/consumers'
+import { signerFromKey } from '@millrace/sdk'
 import { privateKeyToAccount } from 'viem/accounts'
 import { z } from 'zod'
 import { startAgent } from './agent.ts'
@@ -68,7 +69,7 @@ async function main(): Promise<void> {
   }
   const { privateKey, leaseKey, ...config } = parsed.data
   const account = privateKeyToAccount(privateKey)
-  const agent = await startAgent({ ...config, account, key: leaseKey && privateKeyToAccount(leaseKey) })
+  const agent = await startAgent({ ...config, account, key: signerFromKey(leaseKey ?? privateKey) })
   const { offer, leases } = agent.status()
   say('ready', { account: account.address.toLowerCase(), pid: process.pid, offer: offer.offer, leases })
 

@@ -5,7 +5,7 @@
  * gets no keys, no environment and no addresses, and what it says is checked by the supervisor.
  */
 import { readSync, writeSync } from 'node:fs'
-import { buildProgram, compile, HostAbortError, run } from '@millrace/machine'
+import { buildProgram, compile, HostAbortError, ModuleRefusedError, run } from '@millrace/machine'
 import { decodeHead, decodePrefix, encodeHead, type Frame, PREFIX_BYTES } from './frames.ts'
 
 const STDIN = 0
@@ -42,15 +42,18 @@ function writeFrame(head: object, body: Uint8Array = new Uint8Array()): void {
   }
 }
 
-async function load(bytes: Uint8Array): Promise<void> {
+async function load(bytes: Uint8Array, memoryPages: number): Promise<void> {
   let program: ReturnType<typeof buildProgram>
   try {
     program = buildProgram(bytes)
   } catch (error) {
+    // Anything else says nothing about the module: this process ends, and the supervisor reads why on its stderr.
+    if (!(error instanceof ModuleRefusedError)) throw error
     writeFrame({ refused: reasonOf(error) })
     return
   }
-  module = await compile(program)
+  // More than was offered is declined: no engine needs to see it.
+  if (program.memory.maxPages <= memoryPages) module = await compile(program)
   writeFrame({ root: program.root, memoryPages: program.memory.maxPages })
 }
 
@@ -67,7 +70,7 @@ const reasonOf = (error: unknown) =>
 writeFrame({ ready: true })
 for (let frame = readFrame(); frame; frame = readFrame()) {
   try {
-    if (frame.head.do === 'load') await load(frame.body)
+    if (frame.head.do === 'load') await load(frame.body, Number(frame.head.memoryPages))
     else await runOnce(frame.head, frame.body)
   } catch (error) {
     if (!(error instanceof HostAbortError)) throw error

@@ -4,7 +4,7 @@ import { buildProgram, decodeOutput, encodeInput } from '@millrace/machine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HELLO, assembleWasi as wasi } from '../fixtures/programs.ts'
 import { HostAbort, ModuleRefused } from './errors.ts'
-import { detectJail } from './jail.ts'
+import { detectJail } from './jail/detect.ts'
 import { createRunner, type Runner, type RunnerLimits } from './pool.ts'
 
 const SPIN = wasi('(func (export "_start") (loop $l (br $l)))')
@@ -162,18 +162,18 @@ describe.runIf(process.platform === 'linux')('the inside of a job’s process', 
     })
     delete process.env.MILLRACE_CANARY
     const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
-    expect(read('environ')).toBe('')
+    expect(read('environ')).toBe(runner.jail.walls ? 'PWD=/\0' : '')
     expect(read('cmdline')).not.toContain(secret)
     const limits = read('limits')
     expect(limits).toMatch(/Max file size\s+0\s/)
     expect(limits).toMatch(/Max core file size\s+0\s/)
     expect(limits).toMatch(/Max open files\s+64\s/)
-    if (runner.jail.network)
+    if (runner.jail.network || runner.jail.walls)
       expect(
         read('net/dev')
           .split('\n')
           .filter((line) => line.includes(':')),
       ).toHaveLength(1)
-    if (runner.jail.privileges) expect(read('status')).toMatch(/NoNewPrivs:\s+1/)
+    if (runner.jail.privileges || runner.jail.walls) expect(read('status')).toMatch(/NoNewPrivs:\s+1/)
   })
 })

@@ -5,9 +5,11 @@
  * A process never changes its lease or its program: what a guest did to it can only come back to the tasker
  * who sent it, and a program's root is always derived before any of its guests has run there.
  */
-import { fillCompileCache, openCompileCache } from './compileCache.ts'
+import { openBundle } from './bundle.ts'
 import { HostAbort } from './errors.ts'
-import { cacheCommand, detectJail, type Jail, type ProcessLimits } from './jail.ts'
+import type { Jail } from './jail/command.ts'
+import { detectJail } from './jail/detect.ts'
+import type { ProcessLimits } from './jail/limits.ts'
 import { JobProcess, type LoadedProgram, type RunOutcome, type RunRequest } from './process.ts'
 import { holdShare } from './share.ts'
 
@@ -23,6 +25,8 @@ export interface RunnerLimits {
   readonly cpuShare: number
   /** Longest run of one job. */
   readonly wallMs: number
+  /** Longest that a program may take to be validated, rewritten and compiled; {@link LOAD_MS} where it is not said. */
+  readonly loadMs?: number
 }
 
 /** What runs where. */
@@ -63,6 +67,8 @@ export interface Runner {
 
 /** Heap for the pass over the largest module (its function bodies are views, not copies) and for messages. */
 const HEAP_MIB = 256
+/** The largest real programs, thirty megabytes of compilers, take a tenth of it. */
+const LOAD_MS = 60_000
 /** Other programs on this computer come first. */
 const NICENESS = 10
 /** A process is replaced when it has used half the CPU time that the kernel grants it. */
@@ -99,7 +105,8 @@ class Turns {
 export function createRunner(limits: RunnerLimits, jail: Jail = detectJail()): Runner {
   const cpuSeconds = Math.ceil((limits.wallMs / 1000) * THREADS * 2) + RUNS_PER_PROCESS
   const processLimits: ProcessLimits = { memoryPages: limits.memoryPages, heapMiB: HEAP_MIB, cpuSeconds }
-  const cache = openCompileCache()
+  const loadMs = Math.min(limits.loadMs ?? LOAD_MS, limits.wallMs)
+  const bundle = openBundle()
   const all = new Set<JobProcess>()
   /** Idle ones, the longest idle first. */
   const warm = new Map<string, JobProcess>()
@@ -110,7 +117,7 @@ export function createRunner(limits: RunnerLimits, jail: Jail = detectJail()): R
   let spare: JobProcess | undefined
 
   const start = () => {
-    const process = new JobProcess(jail, processLimits, NICENESS, cache)
+    const process = new JobProcess(jail, processLimits, NICENESS, bundle)
     all.add(process)
     return process
   }
@@ -151,9 +158,11 @@ export function createRunner(limits: RunnerLimits, jail: Jail = detectJail()): R
   }
 
   const sessionOf = (process: JobProcess): Session => ({
-    pid: process.pid,
+    get pid() {
+      return process.pid
+    },
     discard: () => void end(process),
-    load: async (fetch) => process.loaded ?? (await process.load(await fetch(), limits.wallMs)),
+    load: async (fetch) => process.loaded ?? (await process.load(await fetch(), limits.memoryPages, loadMs)),
     run: async (request, wallMs = limits.wallMs) => {
       const before = process.cpuMs()
       const at = performance.now()
@@ -195,7 +204,6 @@ export function createRunner(limits: RunnerLimits, jail: Jail = detectJail()): R
     }
   }
 
-  if (cache) fillCompileCache(cacheCommand(jail, processLimits, cache))
   refill()
   return {
     jail,

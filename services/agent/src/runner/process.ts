@@ -1,11 +1,13 @@
 /** One limited process: started once, given a program once, then inputs one after the other. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { OUTPUT_OVERHEAD } from '@millrace/machine'
 import { type AbortReason, HostAbort, ModuleRefused } from './errors.ts'
 import { encodeHead, type Frame, FrameReader } from './frames.ts'
-import { type Jail, jailCommand, type ProcessLimits } from './jail.ts'
+import { type Jail, jailCommand } from './jail/command.ts'
+import type { ProcessLimits } from './jail/limits.ts'
+import { type Jailed, sendSignal, spawnJailed } from './jail/spawn.ts'
+import { escapeControls } from './printable.ts'
 
 /** What the process found in a program's bytes. */
 export interface LoadedProgram {
@@ -48,7 +50,7 @@ export class JobProcess {
   readonly ready: Promise<void>
   /** Set once a program was loaded. */
   loaded: LoadedProgram | undefined
-  readonly #child: ChildProcess
+  readonly #jailed: Jailed
   readonly #reader = new FrameReader(NO_BODY)
   #pending: Pending | undefined
   #ended: HostAbort | undefined
@@ -56,25 +58,22 @@ export class JobProcess {
   #stderr = ''
   readonly #exited: Promise<void>
 
-  constructor(jail: Jail, limits: ProcessLimits, niceness: number, cache: string) {
-    const { command, args } = jailCommand(jail, limits, cache)
-    // Nothing of the agent's environment goes with it: no keys, no proxies, no NODE_OPTIONS.
-    this.#child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] })
+  constructor(jail: Jail, limits: ProcessLimits, niceness: number, bundle: string) {
+    this.#jailed = spawnJailed(jailCommand(jail, limits, bundle), (pid) => lowerPriority(pid, niceness))
     this.#exited = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#end('died', error.message))
-      this.#child.once('close', (code, signal) => {
+      this.#jailed.child.once('error', (error) => this.#end('died', error.message))
+      this.#jailed.child.once('close', (code, signal) => {
         this.#end(...this.#explain(code, signal))
         clearTimeout(late)
         resolve()
       })
     })
     // A broken pipe is told by 'close' a moment later.
-    this.#child.stdin!.on('error', () => {})
-    this.#child.stdout!.on('data', (chunk: Uint8Array) => this.#take(chunk))
-    this.#child.stderr!.on('data', (chunk: Uint8Array) => {
+    this.#jailed.child.stdin!.on('error', () => {})
+    this.#jailed.child.stdout!.on('data', (chunk: Uint8Array) => this.#take(chunk))
+    this.#jailed.child.stderr!.on('data', (chunk: Uint8Array) => {
       this.#stderr = (this.#stderr + Buffer.from(chunk).toString('latin1')).slice(0, STDERR_BYTES)
     })
-    if (niceness > 0 && this.#child.pid) setPriority(this.#child.pid, niceness)
     const late = setTimeout(() => this.#kill('died', `it was not ready after ${START_MS} ms`), START_MS)
     this.ready = new Promise<Frame>((resolve, reject) => {
       this.#pending = { resolve, reject }
@@ -83,20 +82,23 @@ export class JobProcess {
     this.ready.catch(() => {})
   }
 
+  /** The job's own, not that of what stands around it. */
   get pid(): number | undefined {
-    return this.#child.pid
+    return this.#jailed.pid()
   }
 
   get alive(): boolean {
     return this.#ended === undefined && this.#killedFor === undefined
   }
 
-  /** Derives the program's root and compiles it. No byte of the guest runs. */
-  async load(bytes: Uint8Array, wallMs: number): Promise<LoadedProgram> {
+  /**
+   * Derives the program's root and compiles it, unless it may have more memory than that. No byte of the guest runs.
+   */
+  async load(bytes: Uint8Array, memoryPages: number, wallMs: number): Promise<LoadedProgram> {
     await this.ready
-    const { head } = await this.#ask({ do: 'load' }, bytes, NO_BODY, wallMs)
-    if (head.aborted) throw new HostAbort('host-abort', String(head.aborted))
-    if (head.refused) throw new ModuleRefused(String(head.refused))
+    const { head } = await this.#ask({ do: 'load', memoryPages }, bytes, NO_BODY, wallMs)
+    if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
+    if (head.refused) throw new ModuleRefused(escapeControls(String(head.refused)))
     this.loaded = { root: head.root as `0x${string}`, memoryPages: Number(head.memoryPages) }
     return this.loaded
   }
@@ -105,7 +107,7 @@ export class JobProcess {
   async run(request: RunRequest, wallMs: number): Promise<RunOutcome> {
     const ask = { do: 'run', fuel: request.fuel.toString(), outputMax: request.outputMax }
     const { head, body } = await this.#ask(ask, request.input, request.outputMax + OUTPUT_OVERHEAD, wallMs)
-    if (head.aborted) throw new HostAbort('host-abort', String(head.aborted))
+    if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
     const status = Number(head.status)
     const fuelUsed = BigInt(String(head.fuelUsed))
     const sane = Number.isInteger(status) && status >= 0 && status <= 4 && fuelUsed >= 0n
@@ -118,7 +120,7 @@ export class JobProcess {
 
   /** Stops or continues it: how its share of a CPU is kept. */
   pause(on: boolean): void {
-    if (this.alive) this.#child.kill(on ? 'SIGSTOP' : 'SIGCONT')
+    if (this.alive && this.pid) sendSignal(this.pid, on ? 'SIGSTOP' : 'SIGCONT')
   }
 
   /** CPU time of all its threads so far, or nothing where the host does not say. */
@@ -146,8 +148,8 @@ export class JobProcess {
     })
     const watchdog = setTimeout(() => this.#kill('wall-time', `it ran longer than ${wallMs} ms`), wallMs)
     try {
-      this.#child.stdin!.write(encodeHead(head, body.length))
-      if (body.length > 0) this.#child.stdin!.write(body)
+      this.#jailed.child.stdin!.write(encodeHead(head, body.length))
+      if (body.length > 0) this.#jailed.child.stdin!.write(body)
       return await answer
     } finally {
       clearTimeout(watchdog)
@@ -167,10 +169,9 @@ export class JobProcess {
     }
   }
 
-  /** SIGKILL works on a stopped process too, and cannot be caught. */
   #kill(reason: AbortReason, detail: string): HostAbort {
     this.#killedFor ??= reason
-    this.#child.kill('SIGKILL')
+    this.#jailed.kill()
     return this.#end(reason, detail)
   }
 
@@ -191,7 +192,9 @@ export class JobProcess {
   }
 }
 
-/** A guest must not reach a terminal through the log. */
-function escapeControls(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
+/** Of the job's first thread, and so of all that it starts. A job that is gone needs none. */
+function lowerPriority(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness)
+  } catch {}
 }

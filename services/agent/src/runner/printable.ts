@@ -1,0 +1,8 @@
+/** Text from a job's process, made fit for a terminal and a log: it may be a guest's. */
+
+/** Control characters of ASCII and Latin-1 (0x9b begins an escape sequence too), marks that reorder text, line ends. */
+const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+export function escapeControls(text: string): string {
+  return text.replace(UNFIT, (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+}
