@@ -13,6 +13,7 @@ if (!isInstalled()) {
   console.error('millrace: its packages are not installed yet. `npm start` in the clone installs them.')
   process.exitCode = 1
 } else if (isNewEnough) {
+  await import('../src/compileCache.ts')
   await import('../src/main.ts')
 } else {
   const here = fileURLToPath(import.meta.url)

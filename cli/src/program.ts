@@ -1,18 +1,22 @@
 import { Command, CommanderError } from 'commander'
 import type { Program } from './commands/command.ts'
-import { addDev } from './commands/dev.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addFunds } from './commands/funds.ts'
-import { addJob } from './commands/job.ts'
-import { addKey } from './commands/key.ts'
-import { addProvide } from './commands/provide.ts'
-import { addQuote } from './commands/quote.ts'
-import { addResolve } from './commands/resolve.ts'
-import { addRun } from './commands/run.ts'
 import { exitCodes } from './failures/exitCodes.ts'
 import { refuseKeys } from './keystore/refuseKeys.ts'
 import { writeAnswer, writeFailure } from './terminal/answer.ts'
 import type { GlobalOptions, Session } from './terminal/Session.ts'
+
+/** Each brings what it needs when it is wanted: none waits for the libraries of another. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Program) => void>>> = {
+  run: async () => (await import('./commands/run.ts')).addRun,
+  quote: async () => (await import('./commands/quote.ts')).addQuote,
+  job: async () => (await import('./commands/job.ts')).addJob,
+  funds: async () => (await import('./commands/funds.ts')).addFunds,
+  provide: async () => (await import('./commands/provide.ts')).addProvide,
+  resolve: async () => (await import('./commands/resolve.ts')).addResolve,
+  dev: async () => (await import('./commands/dev.ts')).addDev,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  key: async () => (await import('./commands/key.ts')).addKey,
+}
 
 /** Runs one command line to its end and says with which code the process should exit. */
 export async function runCommandLine(words: readonly string[], session: Session): Promise<number> {
@@ -30,8 +34,10 @@ export async function runCommandLine(words: readonly string[], session: Session)
       })
     },
   }
-  for (const add of [addRun, addQuote, addJob, addFunds, addProvide, addResolve, addDev, addDoctor, addKey])
-    add(program)
+  const named = commandIn(command, before)
+  // Help and a word that is misspelt are about all of them.
+  const wanted = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]!]
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program)
 
   try {
     refuseKeys(words)
@@ -41,6 +47,16 @@ export async function runCommandLine(words: readonly string[], session: Session)
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return await writeFailure(session, asked, thrown)
   }
+}
+
+/** The command that the words name, if it is one. Options of all commands may stand before it. */
+function commandIn({ options }: Command, words: readonly string[]): string | undefined {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!
+    if (!word.startsWith('-')) return Object.hasOwn(COMMANDS, word) ? word : undefined
+    if (options.some((option) => option.required && option.long === word)) at++
+  }
+  return undefined
 }
 
 function describeProgram(session: Session): Command {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { isCancel, password } from '@clack/prompts'
 import { CliError } from '../failures/CliError.ts'
 import type { GlobalOptions, Session } from './Session.ts'
 
@@ -38,6 +37,7 @@ export async function findPassword(
 
 /** Asks on stderr, so that stdout stays data. */
 export async function askSecret(session: Session, message: string): Promise<string> {
+  const { isCancel, password } = await import('@clack/prompts')
   const answer = await password({ message, output: session.stderr, input: session.stdin })
   if (isCancel(answer)) {
     throw new CliError('no-password', 'Cancelled; nothing was done.', {
