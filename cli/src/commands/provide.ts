@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Agent } from '@millrace/agent'
 import { createMillraceClient, formatAmount, getFunds, parseAmount } from '@millrace/sdk'
 import { findToken } from '../config/findToken.ts'
-import { openAccount } from '../config/openClient.ts'
+import { openIdentity } from '../config/openClient.ts'
 import { matcherUrl, providerFolder } from '../config/settings.ts'
 import { parseCount, parseFuel, parsePercent, parseSize } from '../parse/parseQuantity.ts'
 import { write } from '../terminal/answer.ts'
@@ -62,7 +62,7 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     maxJobs: parseCount(options.jobs, '--jobs', 1),
   }
   const matcher = matcherUrl(session, options)
-  const account = await openAccount(session, options, 'provider')
+  const { account, key } = await openIdentity(session, options, 'provider')
   const rpcUrl = session.env.MILLRACE_RPC
   const reader = createMillraceClient({ matcher, account, rpcUrl })
   const token = await findToken(reader, options.token)
@@ -72,9 +72,7 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
   // Nobody else needs the agent's journal and jail: other commands start faster without them.
   const { makeLog, startAgent } = await import('@millrace/agent')
   const agent = await startAgent({
-    matcher,
-    account,
-    rpcUrl,
+    ...{ matcher, account, key, rpcUrl },
     dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options),
     token: token.address,
     offer: { ...offer, price: parseAmount(options.price, token), ...collateral },

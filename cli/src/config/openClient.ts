@@ -1,4 +1,4 @@
-import { createMillraceClient, type MillraceClient } from '@millrace/sdk'
+import { createMillraceClient, type DocumentSigner, type MillraceClient, signerFromKey } from '@millrace/sdk'
 import { type Address, getAddress, type Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { CliError } from '../failures/CliError.ts'
@@ -20,22 +20,24 @@ export async function openClient(
   role: Role,
 ): Promise<{ client: MillraceClient; account: PrivateKeyAccount }> {
   const matcher = matcherUrl(session, options)
-  const account = await openAccount(session, options, role)
+  const { account, key } = await openIdentity(session, options, role)
   const client = createMillraceClient({
-    matcher,
-    account,
+    ...{ matcher, account, key },
     rpcUrl: session.env.MILLRACE_RPC,
     runner: threadRunner(session.interrupted),
   })
   return { client, account }
 }
 
-export async function openAccount(
-  session: Session,
-  options: GlobalOptions,
-  role: Role,
-): Promise<PrivateKeyAccount> {
-  return privateKeyToAccount(await openPrivateKey(session, options, role))
+/** One key in two shapes: the account sends transactions, the signer is faster at documents. */
+export interface Identity {
+  readonly account: PrivateKeyAccount
+  readonly key: DocumentSigner
+}
+
+export async function openIdentity(session: Session, options: GlobalOptions, role: Role): Promise<Identity> {
+  const privateKey = await openPrivateKey(session, options, role)
+  return { account: privateKeyToAccount(privateKey), key: signerFromKey(privateKey) }
 }
 
 /** The key itself, for what cannot be given an account. */
