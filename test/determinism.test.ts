@@ -1,0 +1,36 @@
+/**
+ * One job, one result, whichever engine runs it: program root, status, fuel and output root agree on other Nodes and
+ * under other flags of V8. Where the host's stack is too small for a job, there is no result instead of another.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Engine, MORE_ENGINES, REFERENCE, SHORT_ENGINES } from './determinism/engines.ts'
+import { ALL, type Job, SHORT } from './determinism/jobs.ts'
+import type { Observed } from './determinism/observation.ts'
+
+const deep = Boolean(process.env.MILLRACE_DEEP)
+const jobs = deep ? ALL : SHORT
+const engines = deep ? [...SHORT_ENGINES, ...MORE_ENGINES] : SHORT_ENGINES
+const names = jobs.map(({ name }) => name)
+
+let expected: Record<string, Observed[]>
+beforeAll(async () => {
+  expected = await REFERENCE.observe(names, deep ? 10 : 2)
+})
+
+it('has a result for every job, the same each time', () => {
+  for (const name of names) {
+    expect(expected[name]![0], name).toMatchObject({ status: expect.any(String) })
+    expect(new Set(expected[name]!.map((run) => JSON.stringify(run))).size, name).toBe(1)
+  }
+})
+
+describe.each(engines)('$name', (engine: Engine) => {
+  it.skipIf(engine.missing)(`gets the same${engine.missing ? ` (${engine.missing})` : ''}`, async () => {
+    const observed = await engine.observe(names, 1)
+    for (const job of jobs) agree(job, observed[job.name]!, expected[job.name]!)
+  })
+})
+
+function agree({ name, deep }: Job, observed: Observed[], [wanted]: Observed[]): void {
+  for (const one of observed) if (!(deep && one === 'host-abort')) expect(one, name).toEqual(wanted)
+}
