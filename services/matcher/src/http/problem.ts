@@ -75,15 +75,17 @@ function invalid(error: ZodError): RefusedError {
   })
 }
 
+export function bodyTooLarge(limit: number): RefusedError {
+  return new RefusedError(413, 'body-too-large', `A request may have at most ${limit} bytes.`, {
+    remedy: 'Send large inputs and outputs as blobs.',
+    facts: { limit },
+  })
+}
+
 /** What body-parser says about a body that it cannot read. */
 function bodyError(error: unknown): RefusedError | undefined {
   const { type, status, limit } = (error ?? {}) as { type?: string; status?: number; limit?: number }
-  if (type === 'entity.too.large') {
-    return new RefusedError(413, 'body-too-large', `A request may have at most ${limit} bytes.`, {
-      remedy: 'Send large inputs and outputs as blobs.',
-      facts: { limit },
-    })
-  }
+  if (type === 'entity.too.large') return bodyTooLarge(limit!)
   if (type === undefined || status === undefined || status >= 500) return undefined
   return new RefusedError(status, 'invalid-body', 'The body is not the JSON that it says it is.', {
     remedy: 'Send JSON in UTF-8, whole, with its content type.',
