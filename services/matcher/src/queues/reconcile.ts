@@ -48,7 +48,7 @@ export async function reconcile(context: Context): Promise<void> {
     .from(orders)
     .where(eq(orders.status, 'open'))
   for (const { digest, expiry } of open) {
-    await queues.add('deadlines', `order.${digest}`, clock.until(BigInt(expiry)))
+    await queues.reschedule('deadlines', `order.${digest}`, clock.until(BigInt(expiry)))
   }
   // Money may have come, or a pair be barred no longer.
   for (const { digest } of book.bids(clock.now())) await queues.add('dispatch', digest)
