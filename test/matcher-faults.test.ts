@@ -26,12 +26,11 @@ import {
   termsOf,
   ticketHash,
 } from '@millrace/sdk'
-import { leasesAbi } from '@millrace/sdk/abi'
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ask as askRedis } from '../scripts/redis/ask.ts'
 import { prepareBid } from './support/bids.ts'
-import { booksOf, chainOf, changes, freeOf, warpTo } from './support/chain.ts'
+import { booksOf, chainOf, changes, freeOf, openingsOf, warpTo } from './support/chain.ts'
 import { owedFor, shares } from './support/money.ts'
 import { enter, newcomer, type Person } from './support/people.ts'
 import { startPostgres } from './support/postgres.ts'
@@ -306,19 +305,12 @@ async function expectPaidOnce(
   before: Awaited<ReturnType<typeof purses>>,
   reports: readonly JobReport[],
 ): Promise<void> {
-  for (const { order } of reports) expect(await openings(order)).toBe(1)
+  for (const { order } of reports) expect(await openingsOf(stack(), order)).toBe(1)
   const paid = reports.map(({ fuelUsed }) => shares(owedFor(fuelUsed, 'provider1')))
   const sum = (share: 'cost' | 'earned' | 'fees') => paid.reduce((all, each) => all + each[share], 0n)
   expect(changes(before, await purses())).toEqual({
     ...{ tasker: -sum('cost'), provider: sum('earned'), matcher: sum('fees'), burned: 0n },
   })
-}
-
-/** How often a bid became a lease, as the chain knows. */
-async function openings(bid: Hex): Promise<number> {
-  const { leases: address } = stack().deployment
-  const query = { address, abi: leasesAbi, eventName: 'Opened', args: { bid }, fromBlock: 0n } as const
-  return (await chainOf(stack()).getContractEvents(query)).length
 }
 
 /** Asks again as long as nobody answers, as a careful caller does while a server restarts. */

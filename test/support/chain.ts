@@ -1,9 +1,10 @@
 /** The stack's chain in a test's hands: its clock and its books. */
-import { escrowAbi } from '@millrace/sdk/abi'
+import { escrowAbi, leasesAbi } from '@millrace/sdk/abi'
 import {
   type Address,
   createTestClient,
   erc20Abi,
+  type Hex,
   http,
   type PublicActions,
   parseEventLogs,
@@ -39,6 +40,13 @@ export async function warpTo(stack: Stack, time: bigint): Promise<void> {
   if (timestamp >= time) return
   await chain.setNextBlockTimestamp({ timestamp: time })
   await chain.mine({ blocks: 1 })
+}
+
+/** How often a bid became a lease, as the chain knows. */
+export async function openingsOf(stack: Stack, bid: Hex): Promise<number> {
+  const { leases: address } = stack.deployment
+  const query = { address, abi: leasesAbi, eventName: 'Opened', args: { bid }, fromBlock: 0n } as const
+  return (await chainOf(stack).getContractEvents(query)).length
 }
 
 export interface Balance {
