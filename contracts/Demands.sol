@@ -7,7 +7,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IDemands} from "./interfaces/IDemands.sol";
 import {Matter} from "./interfaces/IDocket.sol";
 import {ILeaseBook} from "./interfaces/ILeaseBook.sol";
-import {Guilt} from "./interfaces/ILeases.sol";
+import {Guilt, ILeases} from "./interfaces/ILeases.sol";
 import {ClaimTree} from "./libraries/ClaimTree.sol";
 import {Commitment} from "./libraries/Commitment.sol";
 import {Money} from "./libraries/Money.sol";
@@ -101,10 +101,12 @@ contract Demands is IDemands {
     function answerAccepted(Terms calldata terms, Evidence calldata evidence, Receipt calldata receipt) external {
         bytes32 id = terms.hash();
         (bytes32 ticket, bytes32 result) = _checkDelivered(terms, id, evidence, receipt);
+        LeaseStatus status = leases.slotOf(id).status();
+        if (status > LeaseStatus.Unclaimed) revert ILeases.WrongStatus(id, status);
 
         address asker = _answer(id, deliveryDemandOf[id][ticket], ticket);
         emit DeliveryShown(id, ticket, result, msg.sender);
-        leases.release(terms, Matter.Demand, asker, terms.claimFee, msg.sender);
+        leases.release(terms, Matter.Demand, asker, terms.claimFee, terms.provider);
     }
 
     /// @inheritdoc IDemands
@@ -148,16 +150,18 @@ contract Demands is IDemands {
 
         address asker = _answer(id, demandOf[id][index], bytes32(uint256(index)));
         emit LeafShown(id, index, result, msg.sender);
-        leases.release(terms, Matter.Demand, asker, terms.claimFee, msg.sender);
+        // Not the sender's: an answer can be copied on its way.
+        leases.release(terms, Matter.Demand, asker, terms.claimFee, terms.provider);
     }
 
-    /// @dev Puts a demand down, from `from` through the first half of the window.
+    /// @dev Puts a demand down, from `from` through five eighths of the window: time for three rounds, each of which
+    ///      waits a quarter for its answers, and an eighth is left to challenge what the last one shows.
     function _ask(Terms calldata terms, bytes32 id, Demand storage asked, bytes32 what, uint256 from, uint256 closedAt)
         private
         returns (uint40 until)
     {
         if (msg.sender != terms.tasker && msg.sender != terms.taskerKey) revert NotTheTasker(id, msg.sender);
-        uint256 last = closedAt + terms.window / 2;
+        uint256 last = closedAt + uint256(terms.window) * 5 / 8;
         if (block.timestamp < from || block.timestamp >= last) revert OutsideDemandTime(id, from, last);
         if (asked.until != 0) revert AlreadyDemanded(id, what);
 

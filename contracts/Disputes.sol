@@ -29,6 +29,7 @@ contract Disputes is IDisputes {
         address scheme;
         uint40 ruleBy;
         Verdict verdict;
+        uint40 ruledAt;
     }
 
     /// @notice The lease book, fixed at deployment.
@@ -105,21 +106,29 @@ contract Disputes is IDisputes {
         if (opened.verdict != Verdict.None) revert AlreadyRuled(caseId, opened.verdict);
         if (block.timestamp >= ruleBy) revert RuledTooLate(caseId, ruleBy);
 
-        opened.verdict = verdict;
+        (opened.verdict, opened.ruledAt) = (verdict, uint40(block.timestamp));
         emit Ruled(caseId, verdict);
     }
 
     /// @inheritdoc IDisputes
     function settle(Terms calldata terms, Scheme calldata scheme, Dispute calldata dispute) external {
-        (bytes32 caseId, Open memory opened, LeaseStatus status) = _find(terms, dispute);
+        (bytes32 caseId, Open memory opened, LeaseSlot lease) = _find(terms, dispute);
         Papers.checkScheme(terms, scheme);
-        Outcome outcome = _outcome(caseId, opened, status);
+        LeaseStatus status = lease.status();
+        Verdict verdict = opened.verdict;
+        // Both parties' close ends the case, and only a verdict that was there before it counts. Another's guilt
+        // makes it moot whatever was ruled.
+        bool closed = status == LeaseStatus.Closed;
+        bool counts = closed ? opened.ruledAt < Times.closedAt(terms, lease) : status != LeaseStatus.Slashed;
+        if (!counts) verdict = Verdict.None;
+        if (verdict == Verdict.None && status <= LeaseStatus.Unclaimed) revert NotRuledYet(caseId, opened.ruleBy);
+        bool slashes = verdict == Verdict.Guilty && !closed;
 
-        _end(terms, dispute, caseId, outcome);
-        if (outcome == Outcome.Guilty) {
+        _end(terms, dispute, caseId, slashes ? Outcome.Guilty : verdict == Verdict.Clean ? Outcome.Clean : Outcome.Moot);
+        if (slashes) {
             leases.slash(terms, scheme, Guilt.Verdict, dispute.challenger, dispute.bond);
-        } else if (outcome == Outcome.Clean) {
-            leases.forfeit(terms, scheme, dispute.challenger, dispute.bond);
+        } else if (verdict != Verdict.None) {
+            leases.forfeit(terms, scheme, dispute.challenger, dispute.bond, verdict == Verdict.Clean);
         } else {
             leases.release(terms, Matter.Dispute, dispute.challenger, dispute.bond, dispute.challenger);
         }
@@ -127,9 +136,9 @@ contract Disputes is IDisputes {
 
     /// @inheritdoc IDisputes
     function timeout(Terms calldata terms, Dispute calldata dispute) external {
-        (bytes32 caseId, Open memory opened, LeaseStatus status) = _find(terms, dispute);
+        (bytes32 caseId, Open memory opened, LeaseSlot lease) = _find(terms, dispute);
         if (opened.verdict != Verdict.None) revert AlreadyRuled(caseId, opened.verdict);
-        bool moot = status > LeaseStatus.Unclaimed;
+        bool moot = lease.status() > LeaseStatus.Unclaimed;
         if (!moot && block.timestamp < opened.ruleBy) revert NotRuledYet(caseId, opened.ruleBy);
         bool voids = !moot && !_void[dispute.lease].get(dispute.index);
 
@@ -169,7 +178,7 @@ contract Disputes is IDisputes {
         if (caseOf[caseId].scheme != address(0)) revert CaseExists(caseId);
         uint40 ruleBy = dispute.openedAt + terms.disputeLimit;
 
-        caseOf[caseId] = Open(scheme.scheme, ruleBy, Verdict.None);
+        caseOf[caseId] = Open(scheme.scheme, ruleBy, Verdict.None, 0);
         if (_isThirdParty(terms, msg.sender)) ++thirdPartyDisputes[lease];
         emit DisputeOpened(
             caseId, lease, msg.sender, ticket.index, dispute.result, dispute.bond, dispute.amount, ruleBy
@@ -194,23 +203,13 @@ contract Disputes is IDisputes {
     function _find(Terms calldata terms, Dispute calldata dispute)
         private
         view
-        returns (bytes32 caseId, Open memory opened, LeaseStatus status)
+        returns (bytes32 caseId, Open memory opened, LeaseSlot lease)
     {
         caseId = dispute.id();
         opened = caseOf[caseId];
         if (opened.scheme == address(0)) revert NoSuchCase(caseId);
         if (dispute.lease != terms.hash()) revert WrongEvidence(dispute.lease);
-        status = leases.slotOf(dispute.lease).status();
-    }
-
-    /// @dev Another's guilt moots a case whatever its verdict. Both parties' close moots one too, but the arbiter
-    ///      who found the result right keeps its fee out of the bond.
-    function _outcome(bytes32 caseId, Open memory opened, LeaseStatus status) private pure returns (Outcome) {
-        if (status == LeaseStatus.Slashed) return Outcome.Moot;
-        if (opened.verdict == Verdict.Clean) return Outcome.Clean;
-        if (status == LeaseStatus.Closed) return Outcome.Moot;
-        if (opened.verdict == Verdict.None) revert NotRuledYet(caseId, opened.ruleBy);
-        return Outcome.Guilty;
+        lease = leases.slotOf(dispute.lease);
     }
 
     function _end(Terms calldata terms, Dispute calldata dispute, bytes32 caseId, Outcome outcome) private {

@@ -10,8 +10,12 @@ import {IPapers} from "./IPapers.sol";
 
 /// @title Demands: show what you claim, deliver what you accepted
 /// @notice A demand is answered within a quarter of the window, by anyone who has the papers, or it lapses. It
-///         costs its asker terms.claimFee from its free balance, which the answerer earns; if it lapses it comes
-///         back. At most 16 are open at a time, and each leaf and each ticket is answered at most once.
+///         costs its asker terms.claimFee from its free balance, which an answer by anyone earns the provider; if it
+///         lapses it comes back. At most 16 are open at a time, and each leaf and each ticket is answered at most
+///         once.
+///
+/// Every answer shows with its path the sums beside it. Who knows its tickets walks them down to an invented one:
+/// three rounds of 16 leaves find it among 2^14 places for certain.
 ///
 /// Delivered means: a receipt signed by the tasker's key or the terms' store, or the output's bytes in the answer,
 /// or terms.store is address(1), by which the bid waived delivery.
@@ -49,13 +53,13 @@ interface IDemands is IPapers {
     /// @notice Neither the tasker's key nor the store signed the receipt, and the bytes shown are not the output.
     error NotDelivered(bytes32 lease, bytes32 output);
 
-    /// @notice Demands to see the leaf at `index` of the lease's claim. The tasker or its key, in the first half
-    ///         of the window.
+    /// @notice Demands to see the leaf at `index` of the lease's claim. The tasker or its key, in the first five
+    ///         eighths of the window.
     function demand(Terms calldata terms, Claim calldata claim, uint32 index) external;
 
     /// @notice Demands the result of a ticket that the provider accepted. The tasker or its key, from the ticket's
     ///         deadline (a job lease's end; at the latest when the lease was claimed or declined) through the
-    ///         first half of the window.
+    ///         first five eighths of the window.
     function demandAccepted(
         Terms calldata terms,
         Ticket calldata ticket,
@@ -76,15 +80,16 @@ interface IDemands is IPapers {
     ///         is never a skipped one: a claim is no longer than the tickets that its tasker signed.
     function answerSkipped(Terms calldata terms, Claim calldata claim, uint32 index, Sibling[] calldata path) external;
 
-    /// @notice Shows the delivered result of an accepted ticket. Anyone.
+    /// @notice Shows the delivered result of an accepted ticket. Anyone, while the lease is live.
     function answerAccepted(Terms calldata terms, Evidence calldata evidence, Receipt calldata receipt) external;
 
     /// @notice Ends a demand for a leaf that nobody answered in time: the lease is slashed, the asker is the
-    ///         winner. After the lease's end by other means it only returns the fee. Anyone.
+    ///         winner; while a dispute is open its share burns instead. After the lease's end by other means it only returns the fee. Anyone.
     function lapse(Terms calldata terms, Scheme calldata scheme, uint32 index) external;
 
     /// @notice Ends a demand for an accepted ticket that nobody answered in time: the late fee goes from the
-    ///         collateral to the tasker. After the lease's end by other means it only returns the fee. Anyone.
+    ///         collateral to the tasker, at most half of it by all fees together. Reverts StillContested while a
+    ///         dispute is open. After the lease's end by other means it only returns the fee. Anyone.
     /// @param ticket struct hash of the Ticket
     function lapseAccepted(Terms calldata terms, bytes32 ticket) external;
 

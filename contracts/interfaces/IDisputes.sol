@@ -15,7 +15,7 @@ enum Outcome {
     Guilty, // lease slashed, bond back with a share
     Clean, // bond forfeited
     TimedOut, // job not paid, bond back
-    Moot // the lease ended otherwise, bond back
+    Moot // the lease ended otherwise, bond back, less the arbiter's fee where it was closed over a guilty verdict
 }
 
 /// @title Disputes over single results
@@ -73,7 +73,8 @@ interface IDisputes is IVerdictReceiver, IPapers {
         Sibling[] calldata path
     ) external returns (bytes32 caseId);
 
-    /// @notice Slashes at once for two different signed results of one signed ticket. The caller is the winner.
+    /// @notice Slashes at once for two different signed results of one signed ticket. The caller is the winner; while
+    ///         a dispute is open its share burns instead.
     /// @param first the ticket with one result
     /// @param second the other result
     function equivocate(
@@ -87,15 +88,19 @@ interface IDisputes is IVerdictReceiver, IPapers {
     /// @notice Applies a verdict, or gives the bond back where the lease was slashed or closed meanwhile. Anyone.
     ///         Guilty: slash, bond back and the winner's share. Clean: the bond pays the arbiter, a fifth of the
     ///         rest is burned, and the provider has what is left; so too where the lease was closed after the
-    ///         verdict.
+    ///         verdict. Closed after guilty: the bond pays the arbiter, the rest comes back. What is ruled in the
+    ///         second of the close or later counts for nothing.
     function settle(Terms calldata terms, Scheme calldata scheme, Dispute calldata dispute) external;
 
     /// @notice Ends a case that nobody ruled, from its ruleBy. Anyone. The job is void: not paid now nor by a
     ///         later claim; the collateral is untouched, the bond goes back, no arbiter's fee.
     function timeout(Terms calldata terms, Dispute calldata dispute) external;
 
-    /// @notice The slot of a case: who may rule it, until when, and what was ruled.
-    function caseOf(bytes32 caseId) external view returns (address scheme, uint40 ruleBy, Verdict verdict);
+    /// @notice The slot of a case: who may rule it, until when, what was ruled, and when.
+    function caseOf(bytes32 caseId)
+        external
+        view
+        returns (address scheme, uint40 ruleBy, Verdict verdict, uint40 ruledAt);
 
     /// @notice Open disputes of a lease by others than its tasker.
     function thirdPartyDisputes(bytes32 lease) external view returns (uint256);

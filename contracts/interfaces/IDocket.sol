@@ -31,17 +31,20 @@ interface IDocket {
     /// @notice Ends a matter and hands the stake to `to`.
     function release(Terms calldata terms, Matter matter, address opener, uint96 stake, address to) external;
 
-    /// @notice Ends a dispute that its challenger lost.
-    function forfeit(Terms calldata terms, Scheme calldata scheme, address challenger, uint96 stake) external;
+    /// @notice Ends a dispute whose bond pays the arbiter.
+    /// @param wrong whether its challenger lost: then nothing of the bond comes back, else all that the fee leaves
+    function forfeit(Terms calldata terms, Scheme calldata scheme, address challenger, uint96 stake, bool wrong)
+        external;
 
     /// @notice Ends a dispute that nobody ruled; `amount` is taken off what the lease's claim comes to.
     function voidJob(Terms calldata terms, address challenger, uint96 stake, uint96 amount) external;
 
-    /// @notice Ends a demand for an accepted job that was not delivered: the late fee goes to the tasker.
+    /// @notice Ends a demand for an accepted job that was not delivered: the late fee goes to the tasker. Reverts
+    ///         StillContested while a dispute is open.
     function chargeLate(Terms calldata terms, address asker, uint96 stake) external;
 
     /// @notice Ends the lease: slashes its collateral, returns the tasker's lock and, with a share, the winner's
     ///         stake. What ends is a dispute for a verdict, a demand for a leaf not shown, nothing for an
-    ///         equivocation.
+    ///         equivocation. While a dispute is open, only a verdict earns the winner's share; else it burns.
     function slash(Terms calldata terms, Scheme calldata scheme, Guilt guilt, address winner, uint96 stake) external;
 }

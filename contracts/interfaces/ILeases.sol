@@ -66,8 +66,8 @@ interface ILeases is IPapers {
     event MatchSkipped(uint256 indexed position, bytes32 indexed ask, bytes32 indexed bid, bytes reason);
     /// @notice No new tickets: what was run can be claimed for the terms' grace from now on.
     event Stopped(bytes32 indexed id, address by);
-    /// @notice The provider claims `sum` for all results. `owed` is what the lease now comes to: retainer, sum and,
-    ///         where the vouchers fell short, the claim's fee, less what timed-out disputes took off.
+    /// @notice The provider claims `sum` for all results. `owed` is what the lease now comes to: retainer and sum,
+    ///         less what timed-out disputes took off; with the claim's fee on top where vouchers fall short of it.
     event Claimed(bytes32 indexed id, bytes32 root, uint32 count, uint96 sum, uint96 owed);
     /// @notice The provider gave up. `reason` is a short code in ASCII.
     event Declined(bytes32 indexed id, bytes32 reason);
@@ -93,7 +93,8 @@ interface ILeases is IPapers {
         uint256 toWinner,
         uint256 burned
     );
-    /// @notice A challenger lost its bond: so much went to the arbiter, the provider, and nobody.
+    /// @notice A challenger lost its bond: so much went to the arbiter, the provider, and nobody. Or only the
+    ///         arbiter's part of it, where it was right and both keys closed the lease over the verdict.
     event BondForfeited(
         bytes32 indexed id, address indexed challenger, uint256 toArbiter, uint256 toProvider, uint256 burned
     );
@@ -162,7 +163,7 @@ interface ILeases is IPapers {
     error VoucherStale(bytes32 id, uint96 paid, uint96 owed);
     /// @notice `owed` is more than the lease can come to.
     error OverTheMost(bytes32 id, uint256 most, uint256 owed);
-    /// @notice A claim holds at most 2^20 results, and an empty one is worth nothing.
+    /// @notice A claim holds at most 2^20 results, a job lease's its only one, and an empty one is worth nothing.
     error BadClaim(uint32 count, uint96 sum);
     /// @notice Disputes or demands are still open.
     error StillContested(bytes32 id, uint8 disputes, uint8 demands);
@@ -197,7 +198,8 @@ interface ILeases is IPapers {
     function redeem(Terms calldata terms, uint96 owed, bytes calldata signature) external;
 
     /// @notice Ends the lease at once on both keys' word, with `owed` paid in all. Anyone may call.
-    /// @dev In any live state. Refused while a dispute of a third party is open; the tasker's own become moot.
+    /// @dev In any live state. Refused while a dispute of a third party is open; the tasker's own become moot, but
+    ///      a verdict that came before still pays its arbiter.
     function close(Closing calldata closing) external;
 
     /// @notice Closes what can be closed; the rest is skipped, each with CloseSkipped.
@@ -206,8 +208,8 @@ interface ILeases is IPapers {
     // ── its end ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @notice Claims all results of the lease at once, from index 0. Once, by the provider or its key, before
-    ///         claimBy. Paid by `finalise`, where vouchers have not: retainer + sum, and the claim's fee if
-    ///         vouchers fell short.
+    ///         claimBy. Paid by `finalise`, where vouchers have not: retainer + sum, and the claim's fee if what
+    ///         vouchers paid by then, redeemed by whomever, fell short.
     /// @dev Results whose disputes timed out stay in the tree; what they amounted to is taken off.
     function claim(Terms calldata terms, Claim calldata what) external;
 

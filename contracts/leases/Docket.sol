@@ -53,17 +53,19 @@ abstract contract Docket is IDocket, Settling {
     }
 
     /// @inheritdoc IDocket
-    function forfeit(Terms calldata terms, Scheme calldata scheme, address challenger, uint96 stake)
+    function forfeit(Terms calldata terms, Scheme calldata scheme, address challenger, uint96 stake, bool wrong)
         external
         onlyDocket
     {
         bytes32 id = terms.hash();
         (uint256 toArbiter, uint256 toProvider, uint256 burned) = Slash.ofBond(stake, scheme);
+        uint256 back;
+        if (!wrong) (back, toProvider, burned) = (toProvider + burned, 0, 0);
         _leave(id, Matter.Dispute);
         emit BondForfeited(id, challenger, toArbiter, toProvider, burned);
 
         Movement[] memory movements = new Movement[](3);
-        movements[0] = Movement(challenger, 0, -_int(stake));
+        movements[0] = Movement(challenger, _int(back), -_int(stake));
         movements[1] = Movement(scheme.arbiter, _int(toArbiter), 0);
         movements[2] = Movement(terms.provider, _int(toProvider), 0);
         ILocks(escrow).move(terms.token, movements, burned);
@@ -85,11 +87,11 @@ abstract contract Docket is IDocket, Settling {
     /// @inheritdoc IDocket
     function chargeLate(Terms calldata terms, address asker, uint96 stake) external onlyDocket {
         (bytes32 id, LeaseSlot lease) = _live(terms);
-        uint256 amount;
-        if (lease.lateFees() < type(uint8).max) {
-            amount = Math.min(terms.lateFee, Money.leftOfCollateral(terms, lease.lateFees()));
-            lease = lease.plusLateFee();
-        }
+        // A verdict finds the collateral that was there when its case opened.
+        if (lease.disputes() != 0) revert StillContested(id, lease.disputes(), lease.demands());
+        uint256 amount = Money.leftOfCollateral(terms, lease.lateFees());
+        if (lease.lateFees() < type(uint8).max) lease = lease.plusLateFee();
+        amount -= Money.leftOfCollateral(terms, lease.lateFees());
 
         _leases[id] = lease.minusDemand();
         emit LateFeePaid(id, amount);
@@ -111,6 +113,8 @@ abstract contract Docket is IDocket, Settling {
         uint256 back = _hasLock(lease) ? Money.leftOfLock(terms, lease.paid()) : 0;
         (uint256 toArbiter, uint256 toTasker, uint256 toWinner, uint256 burned) =
             Slash.ofCollateral(collateral, scheme, guilt == Guilt.Verdict);
+        // Guilt may be shown by a liar's friend, ahead of the challenger who is about to win.
+        if (guilt != Guilt.Verdict && lease.disputes() != 0) (toWinner, burned) = (0, burned + toWinner);
 
         if (guilt == Guilt.Verdict) lease = lease.minusDispute();
         if (guilt == Guilt.LeafNotShown) lease = lease.minusDemand();

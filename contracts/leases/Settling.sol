@@ -52,8 +52,10 @@ abstract contract Settling is Book {
         _before(id, closing.until);
         if (owed < lease.paid()) revert VoucherStale(id, lease.paid(), owed);
         _hasLock(lease) ? _withinMost(id, terms, owed) : _within(id, lease.paid(), owed);
-        if (lease.disputes() != 0 && IDisputes(disputes).thirdPartyDisputes(id) != 0) {
-            revert ThirdPartyDispute(id);
+        if (lease.disputes() != 0) {
+            if (IDisputes(disputes).thirdPartyDisputes(id) != 0) revert ThirdPartyDispute(id);
+            // Only what was ruled before this counts.
+            lease = lease.withClosedAfter(block.timestamp - terms.openedAt);
         }
         bytes32 digest = _hashTypedDataV4(Close(id, owed, closing.until).hash());
         Signatures.check(terms.taskerKey, digest, closing.taskerSignature);
@@ -79,13 +81,12 @@ abstract contract Settling is Book {
         (bytes32 id, LeaseSlot lease) = _claimable(terms);
         if (!_isProvider(terms)) revert NotAParty(id, msg.sender);
         _before(id, Times.claimBy(terms, lease));
-        if (what.count > ClaimTree.MOST_LEAVES || (what.count == 0 && what.sum != 0)) {
-            revert BadClaim(what.count, what.sum);
-        }
+        // A job's provider that did nothing gets nothing, and does not end the attempts that are left.
+        bool bad = terms.job != 0 ? what.count != 1 : what.count > ClaimTree.MOST_LEAVES;
+        if (bad || (what.count == 0 && what.sum != 0)) revert BadClaim(what.count, what.sum);
         // Till now `owed` was what timed-out disputes take off the sum.
         uint256 owed = terms.retainer + Math.saturatingSub(what.sum, lease.owed());
-        if (owed > lease.paid()) owed += terms.claimFee;
-        _withinMost(id, terms, owed);
+        _withinMost(id, terms, owed + terms.claimFee);
 
         lease = lease.withStatus(LeaseStatus.Claimed).withOwed(owed);
         _leases[id] = lease.withClosedAfter(block.timestamp - terms.openedAt);
@@ -122,8 +123,10 @@ abstract contract Settling is Book {
         if (lease.disputes() != 0 || lease.demands() != 0) {
             revert StillContested(id, lease.disputes(), lease.demands());
         }
-        bool claimed = lease.status() == LeaseStatus.Claimed;
-        uint96 paid = claimed && lease.owed() > lease.paid() ? lease.owed() : lease.paid();
+        uint96 paid = lease.paid();
+        // A tasker that redeems its own vouchers meanwhile is not silent, and owes no fee for it.
+        bool short = lease.status() == LeaseStatus.Claimed && lease.owed() > paid;
+        if (short) paid = lease.owed() + terms.claimFee;
 
         _end(id, lease, LeaseStatus.Final, paid);
         emit Final(id, paid);

@@ -52,8 +52,9 @@ library Money {
         return lockFor(most(terms), terms.taskerFee) - paid - fee(paid, terms.taskerFee);
     }
 
-    /// @dev What of the collateral still stands after so many late fees.
+    /// @dev What of the collateral still stands after so many late fees. They take half of it at most: the other
+    ///      half is there for lies alone.
     function leftOfCollateral(Terms calldata terms, uint256 lateFees) internal pure returns (uint256) {
-        return Math.saturatingSub(terms.collateral, terms.lateFee * lateFees);
+        return terms.collateral - Math.min(terms.lateFee * lateFees, terms.collateral / 2);
     }
 }

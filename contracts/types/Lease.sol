@@ -20,9 +20,10 @@ struct Lease {
     uint8 disputes; // open now
     uint8 demands; // open now, at most 16
     uint8 lateFees; // paid so far out of the collateral
-    uint32 closedAfter; // seconds from opening until: stopped, while Stopped; else claimed, declined or claimBy
+    uint32 closedAfter; // seconds from opening until: stopped, while Stopped; closed over disputes; else claimed,
+    // declined or claimBy
     uint96 paid; // fees apart
-    uint96 owed; // from a claim on: what it comes to, fees apart; before: what timed-out disputes take off it
+    uint96 owed; // from a claim on: what it comes to, all fees apart; before: what timed-out disputes take off it
 }
 
 /// @notice The same, packed from the lowest bit up. Kept and passed about as one word: the compiler would store a

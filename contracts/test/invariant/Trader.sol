@@ -208,7 +208,7 @@ contract Trader is Watch {
         while (openDisputes() > 0) {
             Dispute memory dispute = _pickCase(0);
             Deal memory deal = _dealNamed(dispute.lease);
-            (,, Verdict verdict) = disputes.caseOf(_idOf(dispute));
+            (,, Verdict verdict,) = disputes.caseOf(_idOf(dispute));
             if (verdict == Verdict.None) disputes.timeout(deal.terms, dispute);
             else disputes.settle(deal.terms, deal.scheme, dispute);
             _forget(dispute);

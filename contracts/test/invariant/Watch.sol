@@ -73,7 +73,7 @@ abstract contract Watch is Deals {
             atMost(lease.paid, _most(deal.terms), "paid");
             same(lease.disputes, _disputesOf(deal.id), "open disputes");
             same(lease.demands, _demandsOf(deal.id), "open demands");
-            if (lease.status == LeaseStatus.Claimed) atMost(lease.owed, _most(deal.terms), "owed");
+            if (lease.status == LeaseStatus.Claimed) atMost(lease.owed + deal.terms.claimFee, _most(deal.terms), "owed");
             bool kept = leases.claimOf(deal.id) != 0;
             holds(kept == (lease.status == LeaseStatus.Claimed), "a claim is kept while it matters");
         }
@@ -176,7 +176,8 @@ abstract contract Watch is Deals {
             }
             if (deal.terms.provider == account && lease.status <= LeaseStatus.Unclaimed) {
                 uint256 late = uint256(deal.terms.lateFee) * lease.lateFees;
-                sum += late > deal.terms.collateral ? 0 : deal.terms.collateral - late;
+                uint256 half = deal.terms.collateral / 2;
+                sum += deal.terms.collateral - (late < half ? late : half);
             }
         }
         for (uint256 i; i < _disputes.length; ++i) {

@@ -12,15 +12,15 @@ import {Deal, Deals} from "../harness/Deals.sol";
 /// ├── when claimBy has come: it reverts TooLate, of a stopped lease from its own grace on
 /// ├── when it holds too many, or a sum of nothing: it reverts BadClaim
 /// ├── when it comes to more than the lock: it reverts OverTheMost
-/// ├── when vouchers fell short: owed is retainer + sum + claim's fee
-/// ├── when vouchers had paid it all: no claim's fee
+/// ├── when vouchers fell short: owed is retainer + sum, and the claim's fee is paid with it
+/// ├── when vouchers paid it all, before or after: no claim's fee
 /// └── given timed-out disputes: what they amount to is taken off
 contract ClaimTest is Deals {
     function test_claims() public {
         Deal memory deal = _open();
         vm.warp(block.timestamp + 777);
         Claim memory what = _defaultClaim(deal);
-        uint256 owed = uint256(what.sum) + deal.terms.retainer + deal.terms.claimFee;
+        uint256 owed = uint256(what.sum) + deal.terms.retainer;
         vm.expectEmit(address(leases));
         emit ILeases.Claimed(deal.id, what.root, RESULTS, what.sum, uint96(owed));
         vm.prank(provider.addr);
@@ -81,7 +81,7 @@ contract ClaimTest is Deals {
     function test_empty() public {
         Deal memory deal = _open();
         _accepted(deal, Claim(0, 0, 0));
-        same(leases.leaseOf(deal.id).owed, deal.terms.retainer + deal.terms.claimFee, "owed");
+        _finalises(deal, deal.terms.retainer + deal.terms.claimFee);
     }
 
     function test_overTheMost() public {
@@ -99,7 +99,7 @@ contract ClaimTest is Deals {
         uint96 owed = 5 ether + deal.terms.retainer;
         leases.redeem(deal.terms, owed, _voucher(deal, owed));
         _accepted(deal, Claim(0, 1, 5 ether));
-        same(leases.leaseOf(deal.id).owed, owed, "no fee for a claim of nothing new");
+        _finalises(deal, owed);
     }
 
     function test_vouchersFellShort() public {
@@ -107,7 +107,7 @@ contract ClaimTest is Deals {
         uint96 owed = 5 ether + deal.terms.retainer;
         leases.redeem(deal.terms, owed - 1, _voucher(deal, owed - 1));
         _accepted(deal, Claim(0, 1, 5 ether));
-        same(leases.leaseOf(deal.id).owed, owed + deal.terms.claimFee, "the fee on top");
+        _finalises(deal, owed + deal.terms.claimFee);
     }
 
     function test_voidedBefore() public {
@@ -118,7 +118,7 @@ contract ClaimTest is Deals {
         vm.warp(deal.terms.end - 1);
         Claim memory what = _defaultClaim(deal);
         _accepted(deal, what);
-        uint256 owed = uint256(what.sum) - dispute.amount + deal.terms.retainer + deal.terms.claimFee;
+        uint256 owed = uint256(what.sum) - dispute.amount + deal.terms.retainer;
         same(leases.leaseOf(deal.id).owed, owed, "less the voided job");
     }
 
@@ -129,7 +129,13 @@ contract ClaimTest is Deals {
         disputes.timeout(deal.terms, dispute);
         vm.warp(deal.terms.end - 1);
         _accepted(deal, Claim(0, 1, dispute.amount - 1));
-        same(leases.leaseOf(deal.id).owed, deal.terms.retainer + deal.terms.claimFee, "never below the retainer");
+        same(leases.leaseOf(deal.id).owed, deal.terms.retainer, "never below the retainer");
+    }
+
+    function _finalises(Deal memory deal, uint96 paid) private {
+        vm.warp(_over(deal));
+        leases.finalise(deal.terms);
+        same(leases.leaseOf(deal.id).paid, paid, "paid");
     }
 
     function _accepted(Deal memory deal, Claim memory what) private {

@@ -24,7 +24,7 @@ import {Party} from "../harness/Market.sol";
 /// ├── when the bytes are not the output, or over 8 KiB: it reverts NotDelivered
 /// ├── when the terms waive delivery: no receipt is asked for
 /// ├── when it was not demanded, or is late: it reverts NoSuchDemand, AnswerTooLate
-/// └── else: the answerer earns the fee, and bytes that were shown are in the log
+/// └── else: the provider earns the fee, and bytes that were shown are in the log
 /// lapseAccepted
 /// ├── when it can still be answered: it reverts NotLapsedYet
 /// ├── given a live lease: the late fee goes from the collateral to the tasker, at most all of it, and the lease lives on
@@ -76,7 +76,7 @@ contract DeliveriesTest is Deals {
     }
 
     function test_due() public {
-        uint256 last = _claimBy(deal) + deal.terms.window / 2;
+        uint256 last = _claimBy(deal) + deal.terms.window * 5 / 8;
         vm.warp(ticket.job.deadline - 1);
         bytes memory reason =
             abi.encodeWithSelector(IDemands.OutsideDemandTime.selector, deal.id, ticket.job.deadline, last);
@@ -132,7 +132,7 @@ contract DeliveriesTest is Deals {
         vm.expectEmit(address(demands));
         emit IDemands.DeliveryShown(deal.id, what, _hash(evidence.result), stranger.addr);
         _answer(evidence, _receipt(store, evidence));
-        same(_free(stranger.addr), FUNDS + deal.terms.claimFee, "the answerer earns the fee");
+        same(_free(provider.addr), FUNDS - deal.terms.collateral + deal.terms.claimFee, "the provider earns the fee");
         same(_locked(provider.addr), deal.terms.collateral, "collateral untouched");
         _checkSolvent();
     }
@@ -241,20 +241,20 @@ contract DeliveriesTest is Deals {
         same(_free(provider.addr), FUNDS - deal.terms.lateFee, "the rest comes back");
     }
 
-    /// @dev Late fees take the collateral at most: then nothing, and a slash finds nothing either.
-    function test_lapseUntilNothingIsLeft() public {
+    /// @dev Late fees take half of the collateral at most, then nothing.
+    function test_lapseUntilHalfIsLeft() public {
         (Ask memory ask, Bid memory bid) = (_ask(), _bid());
         ask.lateFee = 15 ether;
         Deal memory other = _open(_pair(ask, bid, 0, bid.fuel));
         uint256 collateral = other.terms.collateral;
         uint256 ofTheFirst = deal.terms.collateral;
-        uint256[4] memory fees = [uint256(15 ether), 15 ether, collateral - 30 ether, 0];
+        uint256[4] memory fees = [uint256(15 ether), collateral / 2 - 15 ether, 0, 0];
         for (uint32 i; i < 4; ++i) {
             (deal, ticket, what) = (other, _ticket(other, i), _hash(_ticket(other, i)));
             _ask(tasker);
             _lapses(fees[i]);
         }
-        same(_locked(provider.addr), ofTheFirst, "nothing left");
+        same(_locked(provider.addr), ofTheFirst + collateral - collateral / 2, "half is left");
         _equivocate(other);
         _checkSolvent();
     }

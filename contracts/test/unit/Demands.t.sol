@@ -17,7 +17,7 @@ import {Trees} from "../harness/Trees.sol";
 /// ├── when the claim is another: it reverts NotTheClaim
 /// ├── when there is no such place: it reverts NoSuchLeaf
 /// ├── when the caller is not the tasker or its key: it reverts NotTheTasker
-/// ├── when the window's first half is over: it reverts OutsideDemandTime
+/// ├── when five eighths of the window are over: it reverts OutsideDemandTime
 /// ├── when it was demanded before, answered or not: it reverts AlreadyDemanded
 /// ├── when the asker has less than the fee: it reverts InsufficientFunds
 /// ├── when 16 are open: it reverts TooManyOpen, and one answered makes room
@@ -27,7 +27,7 @@ import {Trees} from "../harness/Trees.sol";
 /// ├── when it is past `until`: they revert AnswerTooLate
 /// ├── when the claim is another, or the leaf stands elsewhere: they revert NotTheClaim, NotInTheClaim
 /// ├── when the papers are not in order, or more fuel is claimed than the job allows: it reverts (see below)
-/// └── else: the answerer earns the fee
+/// └── else: the provider earns the fee, whoever answered
 /// lapse
 /// ├── when there is no open demand: it reverts NoSuchDemand
 /// ├── when it can still be answered: it reverts NotLapsedYet
@@ -102,8 +102,8 @@ contract DemandsTest is Deals {
         }
     }
 
-    function test_secondHalf() public {
-        uint256 last = claimedAt + deal.terms.window / 2;
+    function test_tooLate() public {
+        uint256 last = claimedAt + deal.terms.window * 5 / 8;
         vm.warp(last);
         refuses(abi.encodeWithSelector(IDemands.OutsideDemandTime.selector, deal.id, claimedAt, last));
         _demand(deal, claim, 0);
@@ -153,12 +153,12 @@ contract DemandsTest is Deals {
     function test_answer() public {
         for (uint32 i; i < RESULTS; ++i) {
             _demand(deal, claim, i);
-            uint256 before = _free(stranger.addr);
+            uint256 before = _free(provider.addr);
             bytes32 result = _hash(_result(_ticket(deal, i)));
             vm.expectEmit(address(demands));
             emit IDemands.LeafShown(deal.id, i, result, stranger.addr);
             _answer(i);
-            same(_free(stranger.addr), before + deal.terms.claimFee, "the answerer earns the fee");
+            same(_free(provider.addr), before + deal.terms.claimFee, "the provider earns the fee");
             _checkDemand(i, tasker.addr, uint40(block.timestamp + deal.terms.window / 4), false);
         }
         same(leases.leaseOf(deal.id).demands, 0, "none is open");

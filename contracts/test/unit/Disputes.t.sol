@@ -73,10 +73,10 @@ contract DisputesTest is Deals {
         vm.prank(challenger.addr);
         same(disputes.challenge(deal.terms, deal.scheme, evidence), caseId, "case");
 
-        (address scheme, uint40 until, Verdict verdict) = disputes.caseOf(caseId);
+        (address scheme, uint40 until, Verdict verdict, uint40 ruledAt) = disputes.caseOf(caseId);
         same(scheme, address(arbiters), "who rules");
         same(until, ruleBy, "until when");
-        same(uint256(verdict), 0, "nothing ruled");
+        same(uint256(verdict) + ruledAt, 0, "nothing ruled");
         same(leases.leaseOf(deal.id).disputes, 1, "one is open");
         same(_locked(challenger.addr), deal.terms.bond, "bond");
         _checkSolvent();

@@ -51,7 +51,7 @@ contract DocketTest is Deals {
             _as(callers[i], reason);
             leases.release(deal.terms, Matter.Dispute, tasker.addr, 1, callers[i]);
             _as(callers[i], reason);
-            leases.forfeit(deal.terms, deal.scheme, tasker.addr, 1);
+            leases.forfeit(deal.terms, deal.scheme, tasker.addr, 1, true);
             _as(callers[i], reason);
             leases.voidJob(deal.terms, tasker.addr, 1, 1);
             _as(callers[i], reason);

@@ -104,7 +104,8 @@ contract EndTest is Deals {
         Deal memory deal = _open();
         Claim memory claim = _claim(deal);
         uint96 owed = leases.leaseOf(deal.id).owed;
-        same(owed, claim.sum + deal.terms.retainer + deal.terms.claimFee, "owed");
+        same(owed, claim.sum + deal.terms.retainer, "owed");
+        owed += deal.terms.claimFee;
         _finalise(deal, owed);
         same(_free(provider.addr), FUNDS + owed - uint256(owed) * 10 / 10_000, "less 10 basis points");
         same(_free(tasker.addr), FUNDS - owed - uint256(owed) * 50 / 10_000, "and 50 on top");
@@ -121,7 +122,7 @@ contract EndTest is Deals {
         _claim(deal);
         if (!before) leases.redeem(deal.terms, owed, _voucher(deal, owed));
         uint96 claimed = leases.leaseOf(deal.id).owed;
-        uint256 paid = claimed > owed ? claimed : owed;
+        uint256 paid = claimed > owed ? claimed + deal.terms.claimFee : owed;
         _finalise(deal, uint96(paid));
         same(_free(provider.addr), FUNDS + paid - paid * 10 / 10_000, "the larger of the two, once");
     }
@@ -156,7 +157,7 @@ contract EndTest is Deals {
         leases.finalise(deal.terms);
         vm.warp(block.timestamp + deal.terms.disputeLimit);
         disputes.timeout(deal.terms, dispute);
-        _finalise(deal, leases.leaseOf(deal.id).owed);
+        _finalise(deal, leases.leaseOf(deal.id).owed + deal.terms.claimFee);
     }
 
     function test_openDemand() public {

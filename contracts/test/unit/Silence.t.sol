@@ -29,7 +29,7 @@ contract SilenceTest is Deals {
         Deal memory deal = _open();
         vm.warp(deal.terms.end);
         _claim(deal);
-        uint256 owed = leases.leaseOf(deal.id).owed;
+        uint256 owed = leases.leaseOf(deal.id).owed + deal.terms.claimFee;
         vm.warp(_over(deal));
         leases.finalise(deal.terms);
         same(_free(provider.addr), FUNDS + owed - owed * 10 / 10_000, "paid");
@@ -71,7 +71,7 @@ contract SilenceTest is Deals {
     function test_challengerInTheWrong() public {
         Deal memory deal = _open();
         _claim(deal);
-        uint256 owed = leases.leaseOf(deal.id).owed;
+        uint256 owed = leases.leaseOf(deal.id).owed + deal.terms.claimFee;
         Dispute memory dispute = _challenge(deal, challenger.addr, 0);
         _rule(dispute, Verdict.Clean);
         vm.warp(_bound(deal));

@@ -29,7 +29,7 @@ import {Deal, Deals} from "../harness/Deals.sol";
 /// ├── given guilty: slash, bond back with a share, arbiter paid out of the collateral
 /// ├── given clean: the bond pays the arbiter, the provider and the sink
 /// ├── given a lease that was slashed otherwise: moot, whatever was ruled, the bond comes back whole
-/// └── given a lease that was closed: clean all the same if it was ruled so, else moot
+/// └── given a lease that was closed: see review/ClosedOver
 /// timeout
 /// ├── given a verdict: it reverts AlreadyRuled
 /// ├── given a live lease before ruleBy: it reverts NotRuledYet
@@ -53,8 +53,9 @@ contract VerdictsTest is Deals {
         vm.expectEmit(address(disputes));
         emit IDisputes.Ruled(caseId, Verdict.Guilty);
         _rule(dispute, Verdict.Guilty);
-        (,, Verdict verdict) = disputes.caseOf(caseId);
+        (,, Verdict verdict, uint40 ruledAt) = disputes.caseOf(caseId);
         same(uint256(verdict), uint256(Verdict.Guilty), "recorded");
+        same(ruledAt, block.timestamp, "and when");
         _checkStatus(deal, LeaseStatus.Open);
         same(_locked(challenger.addr), deal.terms.bond, "nothing moves");
     }
@@ -239,31 +240,6 @@ contract VerdictsTest is Deals {
         disputes.settle(deal.terms, deal.scheme, silent);
         same(_free(stranger.addr), FUNDS, "both back whole");
         _checkNothingLocked();
-        _checkSolvent();
-    }
-
-    /// @dev Both parties' close spares the arbiter who found the result right no fee.
-    function test_closedAfterClean() public {
-        Deal memory other = _open();
-        Dispute memory own = _challenge(other, tasker.addr, 0);
-        _rule(own, Verdict.Clean);
-        leases.close(_closing(other, 0));
-        vm.expectEmit(address(disputes));
-        emit IDisputes.DisputeSettled(_idOf(own), other.id, Outcome.Clean);
-        disputes.settle(other.terms, other.scheme, own);
-        same(_free(arbiter.addr), other.scheme.arbiterFee, "fee");
-        _checkSolvent();
-    }
-
-    function test_closedAfterGuilty() public {
-        Deal memory other = _open();
-        Dispute memory own = _challenge(other, tasker.addr, 0);
-        _rule(own, Verdict.Guilty);
-        leases.close(_closing(other, 0));
-        vm.expectEmit(address(disputes));
-        emit IDisputes.DisputeSettled(_idOf(own), other.id, Outcome.Moot);
-        disputes.settle(other.terms, other.scheme, own);
-        same(_free(provider.addr), FUNDS - deal.terms.collateral, "what both signed stands");
         _checkSolvent();
     }
 

@@ -18,7 +18,7 @@ export const disputesAbi = [
   {"inputs":[{"name":"caseId","type":"bytes32"}],"name":"CaseExists","type":"error"},
   {"inputs":[{"name":"caseId","type":"bytes32"}],"name":"NoSuchCase","type":"error"},
   {"inputs":[{"name":"caseId","type":"bytes32"}],"name":"NoVerdict","type":"error"},
-  {"inputs":[{"name":"caseId","type":"bytes32"}],"name":"caseOf","outputs":[{"name":"scheme","type":"address"},{"name":"ruleBy","type":"uint40"},{"name":"verdict","type":"uint8"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"caseId","type":"bytes32"}],"name":"caseOf","outputs":[{"name":"scheme","type":"address"},{"name":"ruleBy","type":"uint40"},{"name":"verdict","type":"uint8"},{"name":"ruledAt","type":"uint40"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"digest","type":"bytes32"},{"name":"key","type":"address"},{"name":"signer","type":"address"}],"name":"BadSignature","type":"error"},
   {"inputs":[{"name":"id","type":"bytes32"},{"name":"deadline","type":"uint256"}],"name":"TooLate","type":"error"},
   {"inputs":[{"name":"id","type":"bytes32"},{"name":"status","type":"uint8"}],"name":"WrongStatus","type":"error"},
