@@ -2,7 +2,7 @@
  * Whether a ticket may be run: a pure decision over the ticket, the lease's terms, what the lease has taken
  * already and the provider's own limits. A refusal costs nothing; accepting what cannot be served does.
  */
-import { OUTPUT_OVERHEAD } from '@millrace/machine'
+import { MAX_FUEL } from '@millrace/machine'
 import { type Domain, hashJob, type Terms, type Ticket, verifyTicket } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { isJobLease } from '../money/decide.ts'
@@ -14,6 +14,7 @@ export type DeclineReason =
   | 'too-late'
   | 'lease-full' // its fuel does not fit in what is left of the lease
   | 'index-taken'
+  | 'too-much-fuel' // more than a run can count
   | 'output-too-large'
   | 'program-missing'
   | 'input-missing'
@@ -68,6 +69,7 @@ export function refuseTicket(facts: TicketFacts): Refusal | undefined {
   }
   if (facts.taken) return no('index-taken', `The lease has another ticket with index ${index}.`)
 
+  if (job.fuel > MAX_FUEL) return no('too-much-fuel', `${job.fuel} fuel; a run counts up to ${MAX_FUEL}.`)
   if (job.fuel > terms.maxFuel)
     return no('wrong-terms', `${job.fuel} fuel; the lease’s largest job has ${terms.maxFuel}.`)
   const left = terms.fuel - facts.committed
@@ -77,10 +79,10 @@ export function refuseTicket(facts: TicketFacts): Refusal | undefined {
       `${job.fuel + terms.jobFuel} fuel, flat fuel included; the lease has ${left} left.`,
     )
   }
-  if (job.outputMax + OUTPUT_OVERHEAD > facts.outputBytes) {
+  if (job.outputMax > facts.outputBytes) {
     return no(
       'output-too-large',
-      `Up to ${job.outputMax} bytes of output; at most ${facts.outputBytes - OUTPUT_OVERHEAD} can be delivered to this lease.`,
+      `Up to ${job.outputMax} bytes of output; at most ${facts.outputBytes} can be delivered to this lease.`,
     )
   }
   if (facts.closing) return no('lease-over', 'The end of the lease is signed.')

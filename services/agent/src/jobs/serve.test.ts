@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { commit, decodeOutput } from '@millrace/machine'
+import { commit, decodeOutput, MAX_FUEL } from '@millrace/machine'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Desk, domain, INPUT, jobLease, KEY, openDesk, PROGRAM, silent } from '../fixtures/desk.ts'
 import { assembleWasi } from '../fixtures/programs.ts'
@@ -131,6 +131,7 @@ describe('a job that cannot be served is declined, without an acceptance', () =>
     ['too-much-memory', {}, () => {}, { memoryPages: 3 }],
     ['output-too-large', { outputMax: 2_000_000 }, () => {}, {}],
     ['wrong-terms', { fuel: 10n ** 11n }, () => {}, {}],
+    ['too-much-fuel', { fuel: MAX_FUEL + 1n }, () => {}, {}],
     ['too-late', {}, ({ facts }) => void Object.assign(facts, { now: 1_999n }), {}],
     ['lease-over', {}, ({ facts }) => void Object.assign(facts, { now: 2_000n }), {}],
   ])('%s', async (reason, job, prepare, options) => {

@@ -1,8 +1,10 @@
+import { MAX_FUEL } from '@millrace/machine'
 import { type Bid, hashJob, schemesRoot } from '@millrace/sdk'
 import { describe, expect, it } from 'vitest'
 import { address, askEntry, bidEntry, hash, job, NOW, scheme } from '../../test/support/orders.ts'
 import { checkAsk, checkBid } from './checks.ts'
 
+const huge = { ...job, fuel: MAX_FUEL + 1n }
 const STORE = address(7)
 const fees = { feeTo: address(9), makerFee: 10, takerFee: 20, store: STORE }
 const granted = { feeTo: address(9), makerFee: 10, takerFee: 20 }
@@ -51,6 +53,11 @@ describe('checkBid', () => {
     ['job-mismatch', withJob(), { ...job, outputMax: 1 }],
     ['job-mismatch', withJob({ fuel: 909_999_999n }), job],
     ['job-mismatch', withJob({ maxFuel: 899_999_999n }), job],
+    [
+      'too-much-fuel',
+      bid({ job: hashJob(huge), fuel: 2n * MAX_FUEL, maxFuel: huge.fuel, maxJobFuel: 0n }),
+      huge,
+    ],
     ['no-attempt', withJob({ attempts: 0 }), job],
   ] as const)('refuses: %s', (code, order, carried) => {
     expect(checkBid(order, scheme, carried, fees, NOW)?.code).toBe(code)

@@ -1,4 +1,5 @@
 /** What an order must hold before anybody is asked about money or signatures. Pure: time comes as an argument. */
+import { MAX_FUEL } from '@millrace/machine'
 import { type Ask, type Bid, hashJob, type Job, type Scheme, schemeLeaf, schemesRoot } from '@millrace/sdk'
 import { type Address, zeroAddress, zeroHash } from 'viem'
 import type { Config } from '../config.ts'
@@ -75,6 +76,12 @@ function checkJob(bid: Bid, job: Job | undefined): Refusal | undefined {
       flatFuel: bid.maxJobFuel,
       fuel: bid.fuel,
       maxFuel: bid.maxFuel,
+    })
+  }
+  if (job.fuel > MAX_FUEL) {
+    return mismatch('too-much-fuel', 'A run cannot count as much fuel as the job may use.', {
+      fuel: job.fuel,
+      most: MAX_FUEL,
     })
   }
   if (bid.attempts === 0) return mismatch('no-attempt', 'The bid grants no attempt.', {})
