@@ -9,7 +9,7 @@ import {
   type Token,
   whyNot,
 } from '@millrace/sdk'
-import { type JobState, jobStateSchema } from '@millrace/sdk/api'
+import { type JobState, jobStateSchema, type OrderStatus } from '@millrace/sdk/api'
 import { addressOf, openClient, openReader } from '../config/openClient.ts'
 import { CliError } from '../failures/CliError.ts'
 import { follow } from '../job/follow.ts'
@@ -121,11 +121,19 @@ async function wait(
   )
 }
 
+const CANCELLED: Readonly<Record<OrderStatus, string>> = {
+  open: 'The order is still in the book.',
+  matched: 'Too late: the order is matched, and its job will run.',
+  filled: 'Too late: the order is filled. A job that runs cannot be stopped.',
+  cancelled: 'The order is cancelled: it is out of the book, and nothing is locked for it.',
+  expired: 'The order had expired before; nothing is locked for it.',
+}
+
 async function cancel(session: Session, options: GlobalOptions, id = ''): Promise<Answer> {
   const digest = parseId(id, 'order')
   const { client } = await openClient(session, options, 'tasker')
   const { status } = await cancelOrder(client, { digest })
-  return { json: { ok: true, order: digest, status }, lines: [`The order is ${status}.`] }
+  return { json: { ok: true, order: digest, status }, lines: [CANCELLED[status]] }
 }
 
 async function logs(session: Session, options: GlobalOptions, id = ''): Promise<Answer> {

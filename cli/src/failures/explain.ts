@@ -40,7 +40,7 @@ export function explanationLines({
   remedy,
   retryable,
 }: Explanation): string[] {
-  const lines = [`millrace: ${message}`]
+  const lines = [`millrace: ${withoutRemedy(message, remedy)}`]
   const shown = details ?? Object.entries(facts).flatMap(([name, value]) => showFact(name, value))
   lines.push(...shown.map((line) => `  ${line}`))
   if (remedy) lines.push(`  What to do: ${remedy}`)
@@ -66,6 +66,11 @@ export function toJson(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]))
   }
   return value
+}
+
+/** The machine's messages end with what to do, for those who see nothing else. */
+function withoutRemedy(message: string, remedy: string | undefined): string {
+  return remedy && message.endsWith(remedy) ? message.slice(0, -remedy.length).trimEnd() : message
 }
 
 function showFact(name: string, value: unknown): string[] {

@@ -36,6 +36,14 @@ describe('explain', () => {
       '  Trying again as it is will not help. [insufficient-funds]',
     ]))
 
+  it('says what to do once, where the message says it too', () => {
+    const twice = new CliError('module-refused', 'Refused. Build it again.', { remedy: 'Build it again.' })
+    expect(explanationLines(explain(twice)).slice(0, 2)).toEqual([
+      'millrace: Refused.',
+      '  What to do: Build it again.',
+    ])
+  })
+
   it('is JSON too, with amounts as strings', () =>
     expect(JSON.parse(JSON.stringify(explanationJson(explain(error))))).toMatchObject({
       code: 'insufficient-funds',

@@ -1,8 +1,16 @@
-import { formatAmount, type JobReport, type OnPhase, type Phase, type Token } from '@millrace/sdk'
+import {
+  formatAmount,
+  type JobReport,
+  type OnPhase,
+  type Phase,
+  type Token,
+  type WrongResultError,
+} from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { CliError } from '../failures/CliError.ts'
 import { exitCodeOfResult } from '../failures/exitCodes.ts'
 import { formatFuel } from '../format/formatFuel.ts'
+import { STATUS_WORDS } from '../show/job.ts'
 import { describePhase, statusCode } from '../show/phase.ts'
 import { write } from '../terminal/answer.ts'
 import { escapeBytes } from '../terminal/escape.ts'
@@ -46,8 +54,11 @@ async function answerOf(
   }
   await write(session.stderr, shown(stderr, session.stderr.isTTY))
   await write(session.stdout, shown(stdout, session.stdout.isTTY))
+  // On a terminal both streams share a line.
+  const isCut = session.stdout.isTTY && stdout.length > 0 && stdout.at(-1) !== LINE_END
+  if (isCut && !options.quiet) await write(session.stderr, '\n')
   if (report.status !== 'exited' && !options.quiet) {
-    await write(session.stderr, `millrace: ${report.status}, after ${formatFuel(report.fuelUsed)}\n`)
+    await write(session.stderr, `millrace: ${describeEnd(report)}\n`)
   }
   if (!report.settled && !options.quiet) {
     const amount = formatAmount(report.paid, token)
@@ -57,6 +68,22 @@ async function answerOf(
     )
   }
   return { exitCode }
+}
+
+const LINE_END = 10
+
+/** What would let it come further. A result does not carry why a program trapped: its own standard error may. */
+const HINTS: Readonly<Record<Exclude<JobReport['status'], 'exited'>, string>> = {
+  trapped:
+    'it did what no program may, such as reaching `unreachable`, dividing by zero or leaving its memory',
+  'out-of-fuel': 'give it more with --fuel',
+  'stack-exhausted': 'it calls itself too deeply',
+  'output-full': 'give it more room with --output-max',
+}
+
+function describeEnd({ status, fuelUsed }: JobReport): string {
+  const how = `the program ${STATUS_WORDS[statusCode(status)]} after ${formatFuel(fuelUsed)}`
+  return status === 'exited' ? how : `${how}: ${HINTS[status]}.`
 }
 
 /** Bytes exactly for a pipe, made harmless for a terminal. */
@@ -95,5 +122,19 @@ function explainEnd(error: unknown, { session, token, order }: Ending): unknown 
       cause: error,
     })
   }
+  if (code === 'wrong-result') return explainWrong(error as WrongResultError)
   return explainCost(error, token)
+}
+
+/** Two results in a few words instead of their documents. */
+function explainWrong(error: WrongResultError): CliError {
+  const { job, provider, caseId } = error.facts as { job: Hex; provider: Hex; caseId?: Hex }
+  return new CliError('wrong-result', error.message, {
+    remedy: caseId
+      ? `\`millrace job show ${job}\` tells how the case is ruled; a guilty verdict gives your money back, and more.`
+      : 'Nothing is paid for it. `--verify` challenges a wrong result with a bond out of your free funds.',
+    facts: { ...error.facts },
+    details: [`job: ${job}`, `provider: ${provider}`, ...(caseId ? [`case: ${caseId}`] : [])],
+    cause: error,
+  })
 }
