@@ -41,3 +41,16 @@ export function suiteFiles(): SuiteFile[] {
         filename?.endsWith('.wasm') ? new Uint8Array(readFileSync(join(ROOT, name, filename))) : null,
     }))
 }
+
+/** The counts that `docs/MACHINE-SUITE.md` gives in the table whose first heading is that. */
+export function documentedCounts(heading: string): Record<string, number> {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/MACHINE-SUITE.md'), 'utf8').trimEnd()
+  const table = page.slice(page.indexOf(`| ${heading} | count |`)).split('\n\n')[0]!
+  const rows = table.split('\n').slice(2)
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [, name, count] = row.split('|').map((cell) => cell.trim())
+      return [name!, Number(count)]
+    }),
+  )
+}
