@@ -10,6 +10,8 @@ export interface Engine {
   readonly name: string
   /** What each of the runs of each job came to. */
   observe(jobs: readonly string[], runs: number): Promise<Record<string, Observed[]>>
+  /** Has less native stack than the machine asks for, and may abort. */
+  readonly shallow?: boolean
   /** Why it cannot be had here. */
   readonly missing?: string
 }
@@ -18,10 +20,10 @@ const OBSERVE = fileURLToPath(new URL('observe.ts', import.meta.url))
 const NODE_22 = fileURLToPath(new URL('../engines/node_modules/.bin/node', import.meta.url))
 
 /** As a provider runs jobs: with the native stack that the machine asks for. */
-export const REFERENCE = node('with the stack that the machine asks for', V8_FLAGS)
+export const REFERENCE = node('with the stack that the machine asks for', [])
 
 export const SHORT_ENGINES: readonly Engine[] = [
-  node('with the stack that Node has by itself', []),
+  shallow('with the stack that Node has by itself', []),
   node('baseline code alone', ['--liftoff-only']),
   node22('Node 22', []),
 ]
@@ -29,9 +31,14 @@ export const SHORT_ENGINES: readonly Engine[] = [
 /** Ways in which machine code differs: tiers, when they change, inlining, instructions of the processor, bounds. */
 export const MORE_ENGINES: readonly Engine[] = [
   node('optimised code alone', ['--no-liftoff']),
-  node('a small stack', ['--stack-size=400']),
-  node('everything compiled before the start', ['--no-wasm-lazy-compilation', '--no-wasm-dynamic-tiering']),
-  node('nothing inlined', ['--no-wasm-inlining']),
+  shallow('a small stack', ['--stack-size=400']),
+  node('optimised early, and the program waits for it', [
+    '--wasm-sync-tier-up',
+    '--wasm-tiering-budget=10000',
+  ]),
+  node('not optimised in the optimising compiler', ['--no-liftoff', '--no-wasm-opt']),
+  node('nothing inlined', ['--no-liftoff', '--no-wasm-inlining']),
+  node('indirect calls inlined', ['--wasm-inlining-call-indirect', '--wasm-tiering-budget=10000']),
   node('explicit bounds checks', ['--wasm-enforce-bounds-checks']),
   node('no AVX, no FMA', ['--no-enable-avx', '--no-enable-avx2', '--no-enable-fma3']),
   node('no SSE 4', ['--no-enable-sse4-1', '--no-enable-sse4-2', '--no-enable-avx', '--no-enable-avx2']),
@@ -39,12 +46,24 @@ export const MORE_ENGINES: readonly Engine[] = [
 ]
 
 function node(name: string, flags: readonly string[]): Engine {
-  return { name, observe: (jobs, runs) => observeIn(process.execPath, flags, jobs, runs) }
+  return { name, observe: (jobs, runs) => observeIn(process.execPath, [...V8_FLAGS, ...flags], jobs, runs) }
+}
+
+function shallow(name: string, flags: readonly string[]): Engine {
+  return {
+    name,
+    shallow: true,
+    observe: (jobs, runs) => observeIn(process.execPath, flags, jobs, runs),
+  }
 }
 
 function node22(name: string, flags: readonly string[]): Engine {
   const missing = existsSync(NODE_22) ? undefined : 'npm has a Node 22 for x86-64 Linux only'
-  return { name, observe: (jobs, runs) => observeIn(NODE_22, flags, jobs, runs), ...(missing && { missing }) }
+  return {
+    name,
+    observe: (jobs, runs) => observeIn(NODE_22, [...V8_FLAGS, ...flags], jobs, runs),
+    ...(missing && { missing }),
+  }
 }
 
 async function observeIn(engine: string, flags: readonly string[], jobs: readonly string[], runs: number) {
