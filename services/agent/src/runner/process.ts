@@ -1,7 +1,6 @@
 /** One limited process: started once, given a program once, then inputs one after the other. */
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { OUTPUT_OVERHEAD } from '@millrace/machine'
 import { type AbortReason, HostAbort, ModuleRefused } from './errors.ts'
 import { encodeHead, type Frame, FrameReader } from './frames.ts'
 import { type Jail, jailCommand } from './jail/command.ts'
@@ -106,7 +105,7 @@ export class JobProcess {
   /** Runs the loaded program in a fresh instance. */
   async run(request: RunRequest, wallMs: number): Promise<RunOutcome> {
     const ask = { do: 'run', fuel: request.fuel.toString(), outputMax: request.outputMax }
-    const { head, body } = await this.#ask(ask, request.input, request.outputMax + OUTPUT_OVERHEAD, wallMs)
+    const { head, body } = await this.#ask(ask, request.input, request.outputMax, wallMs)
     if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
     const status = Number(head.status)
     const fuelUsed = BigInt(String(head.fuelUsed))
