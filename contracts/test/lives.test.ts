@@ -165,7 +165,7 @@ describe('a life of a lease', () => {
   })
 
   it('a demanded leaf, answered with the output on chain', async () => {
-    const { demands, send, tasker, stranger } = market
+    const { demands, send, tasker, provider, stranger } = market
     const { deal, claim, evidence, output } = await claimed()
     await expect(send(demands, 'demand', [deal.terms, claim, 0n], tasker))
       .to.emit(demands, 'LeafDemanded')
@@ -174,7 +174,8 @@ describe('a life of a lease', () => {
     await expect(send(demands, 'answer', [deal.terms, claim, evidence, receipt, []], stranger))
       .to.emit(demands, 'OutputShown')
       .withArgs(deal.id, evidence.result.ticket, output)
-    expect(await market.freeOf(stranger)).to.equal(deal.terms.claimFee)
+    const stake = FUNDS - deal.terms.collateral
+    expect(await market.freeOf(provider)).to.equal(stake + deal.terms.claimFee)
   })
 
   it('a demanded leaf that nobody shows', async () => {

@@ -51,8 +51,8 @@ export class BadSignatureError extends contractError('BadSignature', {
 
 export class BadClaimError extends contractError('BadClaim', {
   message: ({ count, sum }) =>
-    `A claim of ${count} results over ${sum} is empty or has more than 2^20 places.`,
-  remedy: 'Claim between 1 and 1,048,576 results.',
+    `A claim of ${count} results over ${sum} is empty, has more than 2^20 places, or not one in a job lease.`,
+  remedy: 'Claim between 1 and 1,048,576 results, in a job lease its only one.',
 }) {}
 
 export class StillContestedError extends contractError('StillContested', {

@@ -54,4 +54,14 @@ describe('movesOf', () => {
       ['lapse.0x1.3', 120n],
     ])
   })
+
+  it('lets no late fee be paid while a dispute is open', () => {
+    const logs = [log('DeliveryDemanded', { ticket: '0xt', index: 3, until: 105 })]
+    const contested = { closedAt: 90, demands: 1, disputes: 1 } as const
+    expect(moves({ ...contested, state: 'claimed' }, logs)).toEqual([])
+    expect(moves({ ...contested, state: 'slashed' }, logs)).toEqual([['lapse-delivery.0x1.0xt', 105n]])
+    expect(moves({ ...contested, state: 'claimed', disputes: 0 }, logs)).toEqual([
+      ['lapse-delivery.0x1.0xt', 105n],
+    ])
+  })
 })

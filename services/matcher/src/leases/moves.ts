@@ -34,7 +34,7 @@ export interface MoveLog {
 
 /** Everything that somebody must still do; what can be done first stands first. */
 export function movesOf(id: string, terms: Terms, lease: LeaseFold, logs: readonly MoveLog[]): Move[] {
-  const moves = [...leaseMove(id, terms, lease), ...caseMoves(lease, logs), ...demandMoves(id, logs)]
+  const moves = [...leaseMove(id, terms, lease), ...caseMoves(lease, logs), ...demandMoves(id, lease, logs)]
   return moves.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
@@ -53,7 +53,7 @@ function leaseMove(id: string, terms: Terms, lease: LeaseFold): Move[] {
 function caseMoves(lease: LeaseFold, logs: readonly MoveLog[]): Move[] {
   const settled = subjectsOf(logs, 'DisputeSettled')
   const ruled = subjectsOf(logs, 'Ruled')
-  const isMoot = lease.state === 'slashed' || lease.state === 'closed'
+  const isMoot = hasEnded(lease)
   return logs
     .filter((log) => log.name === 'DisputeOpened' && !settled.has(log.case!))
     .map((log) => {
@@ -64,18 +64,24 @@ function caseMoves(lease: LeaseFold, logs: readonly MoveLog[]): Move[] {
     })
 }
 
-function demandMoves(id: string, logs: readonly MoveLog[]): Move[] {
+const hasEnded = ({ state }: LeaseFold): boolean => state === 'slashed' || state === 'closed'
+
+function demandMoves(id: string, lease: LeaseFold, logs: readonly MoveLog[]): Move[] {
   const over = new Set(
     logs.filter(({ name }) => /^(Leaf|Delivery)(Shown|Lapsed)$/.test(name)).map(demandSubject),
   )
-  return logs
-    .filter((log) => log.name === 'LeafDemanded' || log.name === 'DeliveryDemanded')
-    .filter((log) => !over.has(demandSubject(log)))
-    .map((log) => ({
-      action: log.name === 'LeafDemanded' ? 'lapse' : 'lapse-delivery',
-      subject: `${id}.${demandSubject(log)}`,
-      at: BigInt((log.args as { until: number | string }).until),
-    }))
+  return (
+    logs
+      .filter((log) => log.name === 'LeafDemanded' || log.name === 'DeliveryDemanded')
+      .filter((log) => !over.has(demandSubject(log)))
+      // No late fee is paid before a verdict that may take the collateral.
+      .filter((log) => log.name === 'LeafDemanded' || lease.disputes === 0 || hasEnded(lease))
+      .map((log) => ({
+        action: log.name === 'LeafDemanded' ? 'lapse' : 'lapse-delivery',
+        subject: `${id}.${demandSubject(log)}`,
+        at: BigInt((log.args as { until: number | string }).until),
+      }))
+  )
 }
 
 function subjectsOf(logs: readonly MoveLog[], name: string): Set<string> {
