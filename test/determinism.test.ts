@@ -2,14 +2,18 @@
  * One job, one result, whichever engine runs it: program root, status, fuel and output root agree on other Nodes and
  * under other flags of V8. Where the host's stack is too small for a job, there is no result instead of another.
  */
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from './browser/findChromium.ts'
+import { observeInTab } from './browser/observeInTab.ts'
 import { type Engine, MORE_ENGINES, REFERENCE, SHORT_ENGINES } from './determinism/engines.ts'
-import { ALL, type Job, SHORT } from './determinism/jobs.ts'
+import { ALL, inputOf, type Job, SHORT } from './determinism/jobs.ts'
 import type { Observed } from './determinism/observation.ts'
 
 const deep = Boolean(process.env.MILLRACE_DEEP)
 const jobs = deep ? ALL : SHORT
-const engines = deep ? [...SHORT_ENGINES, ...MORE_ENGINES] : SHORT_ENGINES
+const chromium = await findChromium()
+const engines = [...SHORT_ENGINES, browser('Chromium, in a Worker'), ...(deep ? MORE_ENGINES : [])]
 const names = jobs.map(({ name }) => name)
 
 let expected: Record<string, Observed[]>
@@ -30,6 +34,19 @@ describe.each(engines)('$name', (engine: Engine) => {
     for (const job of jobs) agree(engine, job, observed[job.name]!, expected[job.name]!)
   })
 })
+
+/** Nothing there makes the native stack of a Worker larger. */
+function browser(name: string): Engine {
+  if ('missing' in chromium) return { name, missing: chromium.missing, observe: async () => ({}) }
+  const taskOf = async (job: Job) =>
+    [job.name, { module: await readFile(job.module), input: await inputOf(job), limits: job.limits }] as const
+  return {
+    name,
+    shallow: true,
+    observe: async (_, runs) =>
+      observeInTab(chromium.path, Object.fromEntries(await Promise.all(jobs.map(taskOf))), runs),
+  }
+}
 
 function agree(engine: Engine, { name, deep }: Job, observed: Observed[], [wanted]: Observed[]): void {
   for (const one of observed) {

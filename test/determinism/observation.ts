@@ -8,8 +8,8 @@ export interface Observation {
   readonly outputRoot: string
 }
 
-/** Or no result, because the host could not finish the run. */
-export type Observed = Observation | 'host-abort'
+/** Or no result, and the code of the error: `host-abort` where the host could not finish the run. */
+export type Observed = Observation | string
 
 export function observation(programRoot: string, result: RunResult): Observation {
   const { status, fuelUsed, outputRoot } = result
