@@ -8,6 +8,7 @@ import type { GlobalOptions, Session } from './terminal/Session.ts'
 /** Each brings what it needs when it is wanted: none waits for the libraries of another. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Program) => void>>> = {
   run: async () => (await import('./commands/run.ts')).addRun,
+  build: async () => (await import('./commands/build.ts')).addBuild,
   quote: async () => (await import('./commands/quote.ts')).addQuote,
   job: async () => (await import('./commands/job.ts')).addJob,
   funds: async () => (await import('./commands/funds.ts')).addFunds,
