@@ -89,7 +89,9 @@ describe('runner', () => {
     const outcome = await run(start(), wasm, options)
     expect(outcome.status).toBe(status)
     const { stdout } = decodeOutput(outcome.output)
-    expect(stdout.length).toBe({ 1: 5, 2: 0, 3: 0, 4: 1_000 }[status])
+    const least = { 1: 5, 2: 0, 3: 0, 4: 500 }[status]!
+    expect(stdout.length).toBeGreaterThanOrEqual(least)
+    expect(stdout.length).toBeLessThanOrEqual(Math.max(5, status === 4 ? 1_000 : 0))
   })
 
   it('kills what runs longer than its wall time, within a second', async () => {

@@ -113,8 +113,8 @@ export class JobProcess {
     if (!sane || fuelUsed > request.fuel) {
       throw this.#kill('died', 'it answered what no machine answers')
     }
-    // A copy: the chunk it came in would keep more alive.
-    return { status, fuelUsed, output: body.slice() }
+    // A copy: the chunk it came in would keep more alive. A buffer's own `slice` makes none.
+    return { status, fuelUsed, output: new Uint8Array(body) }
   }
 
   /** Stops or continues it: how its share of a CPU is kept. */
