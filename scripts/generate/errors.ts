@@ -1,5 +1,5 @@
 /**
- * Writes docs/ERRORS.md, the page that every error's `docs` names, from the SDK's classes.
+ * Writes docs/ERRORS.md, the page that every error's `docs` names, from the SDK's classes and the matcher's refusals.
  *
  *     node scripts/generate/errors.ts            writes it
  *     node scripts/generate/errors.ts --check    fails where it is not what the classes say
@@ -7,17 +7,19 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { ModuleRefusedError } from '@millrace/machine'
 import * as sdk from '@millrace/sdk'
+import { REFUSALS } from '../../services/matcher/src/refusals.ts'
 
 const PAGE = new URL('../../docs/ERRORS.md', import.meta.url)
 
 const HEAD = `# Errors
 
-<!-- Written by scripts/generate/errors.ts from the SDK's classes. -->
+<!-- Written by scripts/generate/errors.ts from the SDK's classes and the matcher's refusals. -->
 
 Every error of the SDK is a \`MillraceError\`: \`code\` is stable, \`facts\` are what happened as values, \`remedy\` is
 what to do now, \`retryable\` says whether the same call may work later by itself, \`cause\` and \`walk()\` lead to what
 lies below. Where a matcher refuses, the error is a \`ProblemError\` with the matcher's own code, facts and remedy,
 and its HTTP \`status\`; where the machine does, a \`MachineError\` likewise. Below, ‹names› stand for facts.
+The command line shows the same codes.
 `
 
 type ErrorClass = new (...parameters: never[]) => sdk.MillraceError
@@ -67,7 +69,24 @@ function render(): string {
       .sort((a, b) => a.code.localeCompare(b.code))
     return `\n## ${title}\n${entries.map(({ text }) => text).join('')}`
   }
-  return HEAD + section('From the contracts', true) + section('From the SDK', false)
+  return HEAD + section('From the contracts', true) + section('From the SDK', false) + refusals()
+}
+
+/** One table: whoever gets one of these has the message with its facts in hand. */
+function refusals(): string {
+  const entries = Object.entries(REFUSALS).sort(([a], [b]) => a.localeCompare(b))
+  const rows = entries.map(
+    ([code, [means, remedy]]) => `| <a id="${code}"></a>\`${code}\` | ${means} | ${remedy} |\n`,
+  )
+  const head = `
+## From the matcher
+
+The \`code\` of an answer in problem+json. What a contract or the SDK would refuse keeps the code that it has above.
+
+| code | what happened | what to do |
+| --- | --- | --- |
+`
+  return head + rows.join('')
 }
 
 /** Their code and sentences are somebody else's. */

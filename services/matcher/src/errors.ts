@@ -1,11 +1,12 @@
 import { type Facts, MillraceError } from '@millrace/sdk'
+import type { RefusalCode } from './refusals.ts'
 
 /** What the matcher answers instead of what was asked for: an error with its HTTP status. */
 export class RefusedError extends MillraceError {
   override readonly name = 'RefusedError'
   readonly status: number
 
-  constructor(status: number, code: string, message: string, options: Options) {
+  constructor(status: number, code: RefusalCode, message: string, options: Options) {
     super(message, { code, retryable: false, ...options })
     this.status = status
   }
@@ -18,7 +19,9 @@ interface Options {
   cause?: unknown
 }
 
-export const notFound = (what: string, id: string) =>
+type Known = 'blob' | 'dispute' | 'job' | 'lease' | 'order'
+
+export const notFound = (what: Known, id: string) =>
   new RefusedError(404, `${what}-not-found`, `There is no ${what} ${id} here.`, {
     remedy: `Check the ${what}'s id, and that this matcher is the one that it was sent to.`,
     facts: { [what]: id },

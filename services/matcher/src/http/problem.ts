@@ -5,6 +5,7 @@ import { ZodError } from 'zod'
 import { RefusedError, UnavailableError } from '../errors.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { RefusalCode } from '../refusals.ts'
 import { unavailablePart } from '../unavailable.ts'
 
 /** What went wrong, as the caller is told. What is nobody's fault but ours is told without its inside. */
@@ -15,7 +16,8 @@ export function toRefusal(error: unknown): RefusedError {
   if (away) return new UnavailableError(away, error)
   if (error instanceof MillraceError) {
     const { code, message, remedy, retryable, facts } = error
-    return new RefusedError(422, code, message, { remedy, retryable, facts, cause: error })
+    // The SDK's own code: it stands among the SDK's.
+    return new RefusedError(422, code as RefusalCode, message, { remedy, retryable, facts, cause: error })
   }
   const parsing = bodyError(error)
   if (parsing) return parsing

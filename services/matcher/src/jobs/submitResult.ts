@@ -11,6 +11,7 @@ import { notFound, RefusedError } from '../errors.ts'
 import { type ClosePart, isComplete } from '../leases/mergeClose.ts'
 import { checkClose, closeIntent, keepClose } from '../leases/submitClose.ts'
 import { type LeaseRow, termsIn } from '../leases/view.ts'
+import type { RefusalCode } from '../refusals.ts'
 import { jobs, leases } from '../store/schema/index.ts'
 import type { Moment, WireClose, WireJobView } from '../store/wire.ts'
 import { checkSigned } from './sign.ts'
@@ -154,7 +155,7 @@ function save(
   })
 }
 
-function wrong(code: string, message: string, facts: Record<string, unknown>): RefusedError {
+function wrong(code: RefusalCode, message: string, facts: Record<string, unknown>): RefusedError {
   return new RefusedError(422, code, message, {
     remedy: 'Send the result of this very ticket, as the machine gave it.',
     facts,

@@ -10,6 +10,7 @@ import { notFound, RefusedError } from '../errors.ts'
 import { isConfirmed } from '../leases/confirmed.ts'
 import { type LeaseRow, termsIn } from '../leases/view.ts'
 import { checkBlobs } from '../orders/accept.ts'
+import type { RefusalCode } from '../refusals.ts'
 import { jobs } from '../store/schema/index.ts'
 import type { Moment, WireJobView } from '../store/wire.ts'
 import type { Debts } from './debt.ts'
@@ -53,7 +54,7 @@ export async function submitTicket(
 }
 
 function checkFits(context: Context, ticket: Ticket, lease: LeaseRow, terms: Terms): void {
-  const refuse = (status: number, code: string, message: string, retryable = false) =>
+  const refuse = (status: number, code: RefusalCode, message: string, retryable = false) =>
     new RefusedError(status, code, message, {
       remedy: retryable
         ? 'Send it again in a moment.'

@@ -4,6 +4,7 @@ import { type Ask, type Bid, hashJob, type Job, type Scheme, schemeLeaf, schemes
 import { type Address, zeroAddress, zeroHash } from 'viem'
 import type { Config } from '../config.ts'
 import { type RefusedError as Refusal, RefusedError } from '../errors.ts'
+import type { RefusalCode } from '../refusals.ts'
 
 type Fees = Pick<Config, 'feeTo' | 'makerFee' | 'takerFee'>
 
@@ -109,7 +110,7 @@ function checkCommon(order: Ask | Bid, fees: Fees, now: bigint): Refusal | undef
   return undefined
 }
 
-function mismatch(code: string, message: string, facts: Record<string, unknown>): Refusal {
+function mismatch(code: RefusalCode, message: string, facts: Record<string, unknown>): Refusal {
   return new RefusedError(422, code, message, {
     remedy: 'Correct the order and sign it again: /v1/market says what this matcher takes.',
     facts,
