@@ -11,6 +11,7 @@ import { ALL, inputOf, type Job, SHORT } from './determinism/jobs.ts'
 import type { Observed } from './determinism/observation.ts'
 
 const deep = Boolean(process.env.MILLRACE_DEEP)
+const runs = deep ? 10 : 1
 const jobs = deep ? ALL : SHORT
 const chromium = await findChromium()
 const engines = [...SHORT_ENGINES, browser('Chromium, in a Worker'), ...(deep ? MORE_ENGINES : [])]
@@ -18,7 +19,7 @@ const names = jobs.map(({ name }) => name)
 
 let expected: Record<string, Observed[]>
 beforeAll(async () => {
-  expected = await REFERENCE.observe(names, deep ? 10 : 2)
+  expected = await REFERENCE.observe(names, runs + 1)
 })
 
 it('has a result for every job, the same each time', () => {
@@ -30,7 +31,7 @@ it('has a result for every job, the same each time', () => {
 
 describe.each(engines)('$name', (engine: Engine) => {
   it.skipIf(engine.missing)(`gets the same${engine.missing ? ` (${engine.missing})` : ''}`, async () => {
-    const observed = await engine.observe(names, 1)
+    const observed = await engine.observe(names, runs)
     for (const job of jobs) agree(engine, job, observed[job.name]!, expected[job.name]!)
   })
 })
