@@ -6,6 +6,7 @@ import { getFunds } from '../src/actions/getFunds.ts'
 import {
   cancelBelow,
   cancelNonces,
+  cancelOrderOnChain,
   challenge,
   claim,
   closeLease,
@@ -17,7 +18,7 @@ import {
   settleDispute,
   withdraw,
 } from '../src/actions/transactions.ts'
-import type { Match } from '../src/calls/leases.ts'
+import { type Match, noncesOf } from '../src/calls/leases.ts'
 import { claimTree } from '../src/documents/claim.ts'
 import { signClose } from '../src/documents/close.ts'
 import { domainSeparator } from '../src/documents/domain.ts'
@@ -247,6 +248,37 @@ describe('a refusal is the class of the error', () => {
       { ask: { nonce: 10n }, bid: { nonce: 750n } },
     )
     expect(await failureOf(openMatch(client, { match: low }))).toBeInstanceOf(NonceSpentError)
+  })
+})
+
+describe('cancelOrderOnChain', () => {
+  it('cancels every attempt of a bid that carries a job, across words of 256', async () => {
+    const client = chain.client(TASKER)
+    const bid = { nonce: 1_023n, attempts: 3, job: hash, minFuel: 0n }
+    const parties = { tasker: TASKER, provider: PROVIDER }
+    const match = await matchOf(chain, parties, { ask: { nonce: 11n }, bid })
+    expect(await cancelOrderOnChain(client, { order: match.bid })).toHaveLength(2)
+
+    const bitsOf = (word: bigint) =>
+      chain.publicClient.readContract({
+        address: chain.contracts.leases,
+        abi: leasesAbi,
+        functionName: 'nonceBits',
+        args: [match.bid.account, word],
+      })
+    expect([await bitsOf(3n), await bitsOf(4n)]).toEqual([1n << 255n, 0b11n])
+    expect(await failureOf(openMatch(client, { match }))).toBeInstanceOf(NonceSpentError)
+  })
+
+  it('cancels the one nonce of any other order', async () => {
+    const { ask, bid } = await matchOf(
+      chain,
+      { tasker: TASKER, provider: PROVIDER },
+      { ask: { nonce: 1_300n } },
+    )
+    expect(noncesOf(ask)).toEqual([1_300n])
+    expect(noncesOf({ ...bid, attempts: 3 })).toEqual([bid.nonce])
+    expect(await cancelOrderOnChain(chain.client(PROVIDER), { order: ask })).toHaveLength(1)
   })
 })
 

@@ -35,8 +35,8 @@ export function getBook(
 }
 
 /**
- * Takes an order out of this matcher's book. Whoever has seen it can still have it matched: `cancelNonces` and
- * `cancelBelow` are for good.
+ * Takes an order out of this matcher's book. Whoever has seen it can still have it matched: `cancelOrderOnChain`
+ * and `cancelBelow` are for good.
  */
 export function cancelOrder(client: MillraceClient, { digest, signal }: OfOrder): Promise<OrderView> {
   const path = `/v1/orders/${digest}`

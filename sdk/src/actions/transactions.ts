@@ -9,6 +9,8 @@ import * as leases from '../calls/leases.ts'
 import { getChain } from '../client/chain.ts'
 import type { MillraceClient } from '../client/client.ts'
 import { type SentTransaction, transact } from '../client/transact.ts'
+import type { Ask } from '../documents/ask.ts'
+import type { Bid } from '../documents/bid.ts'
 
 /** Parameters of a call, without the contracts' addresses, which the market says. */
 type Rest<P> = Omit<P, keyof Contracts>
@@ -53,6 +55,16 @@ export const finalise = transaction(leases.finaliseCall)
 export const finaliseMany = transaction(leases.finaliseBatchCall)
 /** Cancels the account's orders by nonce, on chain: for good, whatever a matcher holds. */
 export const cancelNonces = transaction(leases.cancelNoncesCall)
+/** Cancels an order of the account on chain, every attempt of a job's bid included; mostly one transaction. */
+export async function cancelOrderOnChain(
+  client: MillraceClient,
+  { order }: { order: Ask | Bid },
+): Promise<SentTransaction[]> {
+  const { contracts } = await getChain(client)
+  const sent: SentTransaction[] = []
+  for (const call of leases.cancelOrderCalls({ ...contracts, order })) sent.push(await transact(client, call))
+  return sent
+}
 /** Cancels all the account's orders with lower nonces. */
 export const cancelBelow = transaction(leases.cancelBelowCall)
 

@@ -1,5 +1,5 @@
 /** Calls of the lease book. */
-import type { Address, Hex } from 'viem'
+import { type Address, type Hex, zeroHash } from 'viem'
 import { leasesAbi } from '../abi/index.gen.ts'
 import type { Ask } from '../documents/ask.ts'
 import type { Bid } from '../documents/bid.ts'
@@ -104,6 +104,24 @@ export function cancelNoncesCall({ leases, nonces }: OnLeases & { nonces: readon
     word,
     nonces.reduce((mask, nonce) => mask | (1n << (nonce & 255n)), 0n),
   )
+}
+
+/**
+ * Cancels an order for good. A bid that carries a job burns a nonce for each attempt: one that opens on the way does
+ * not save the next. One call for each word of 256 that its nonces stand in.
+ */
+export function cancelOrderCalls({ leases, order }: OnLeases & { order: Ask | Bid }): Call[] {
+  const nonces = noncesOf(order)
+  const words = [...new Set(nonces.map((nonce) => nonce >> 8n))]
+  return words.map((word) =>
+    cancelNoncesCall({ leases, nonces: nonces.filter((nonce) => nonce >> 8n === word) }),
+  )
+}
+
+/** Every nonce that leases of this order can burn. */
+export function noncesOf(order: Ask | Bid): bigint[] {
+  const count = 'job' in order && order.job !== zeroHash ? order.attempts : 1
+  return Array.from({ length: count }, (_, attempt) => order.nonce + BigInt(attempt))
 }
 
 /** Cancels all the caller's orders with nonces below `nonce`. */
