@@ -13,7 +13,6 @@ it('exports what is public, and nothing by accident', () => {
       "MAX_FUEL",
       "ModuleRefusedError",
       "NATIVE_STACK_BYTES",
-      "OUTPUT_OVERHEAD",
       "STACK_SLOTS",
       "STATUS_CODES",
       "V8_FLAGS",

@@ -1,4 +1,5 @@
 import { type Hex, keccak256, keccakOfText, toHex } from './io/hash.ts'
+import { libraryFor } from './link/library.ts'
 import { admit } from './pass/admit.ts'
 import { instrument } from './pass/instrument.ts'
 import { decodeModule } from './wasm/decodeModule.ts'
@@ -8,7 +9,7 @@ export { ModuleRefusedError } from './wasm/error.ts'
 export { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
 
 /** Goes up with every change after which some module has another canonical program. */
-export const MACHINE_VERSION = 1
+export const MACHINE_VERSION = 2
 
 /** What a module became: everything that a run, an order or a dispute needs to know of it. */
 export interface Program {
@@ -19,9 +20,9 @@ export interface Program {
   readonly canonical: Uint8Array
   /** Bytes of the module that it was made of. */
   readonly moduleSize: number
-  /** In pages of 64 KiB; both 0 where there is no memory. */
+  /** The module's own memory, in pages of 64 KiB; both 0 where there is none. The library's comes on top. */
   readonly memory: { readonly minPages: number; readonly maxPages: number }
-  /** Functions that the canonical program imports, as `module.name`, in order. */
+  /** Functions that the module imports, as `module.name`, in order. */
   readonly imports: readonly string[]
   /** The export of the module that is run. */
   readonly entry: string
@@ -30,8 +31,8 @@ export interface Program {
 }
 
 /**
- * Turns a module into its program: validates it, refuses what the machine does not run, and writes fuel, stack
- * bound and canonical NaN into the code. Pure: the same bytes give the same program everywhere.
+ * Turns a module into its program: validates it, refuses what the machine does not run, links what it imports
+ * into it, and writes fuel, stack bound and canonical NaN into the code. Pure: the same bytes give the same program everywhere.
  *
  * @param bytes a `module.wasm`
  * @param limits others than the default ones are for tests and tools: parties agree on the default ones
@@ -40,7 +41,7 @@ export interface Program {
 export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LIMITS): Program {
   const module = decodeModule(bytes, limits)
   const entry = admit(module, limits)
-  const canonical = instrument(module, limits, { calls: entry.calls })
+  const canonical = instrument(module, limits, { calls: entry.calls, library: libraryFor(module) })
   const [memory] = module.memories
   const imports = module.imports.map(({ module: from, name }) => `${from}.${name}`)
   return {

@@ -4,7 +4,17 @@ import { commit, decodeOutput, type JobOutput } from '@millrace/machine'
 import { RESULT_STATUS, type Result } from '@millrace/sdk'
 
 export interface Difference {
-  readonly what: 'status' | 'fuel' | 'output root' | 'exit code' | 'stdout' | 'stderr' | 'output'
+  readonly what:
+    | 'status'
+    | 'fuel'
+    | 'output root'
+    | 'exit code'
+    | 'stdout'
+    | 'stderr'
+    | 'output'
+    | 'files'
+    | 'folders'
+    | `file ${string}`
   readonly claimed: string
   readonly own: string
   /** The first byte that differs, in what was written. */
@@ -53,6 +63,8 @@ function compareOutputs(claimed: Uint8Array, own: Uint8Array): Difference[] {
     ...exit,
     ...compareBytes('stdout', theirs.stdout, ours.stdout),
     ...compareBytes('stderr', theirs.stderr, ours.stderr),
+    ...compareFiles(theirs.files, ours.files),
+    ...compareNames('folders', theirs.folders, ours.folders),
   ]
 }
 
@@ -64,8 +76,26 @@ function decode(bytes: Uint8Array): JobOutput | undefined {
   }
 }
 
+/** Names that only one side has, and what differs in files that both have. */
+function compareFiles(claimed: JobOutput['files'], own: JobOutput['files']): Difference[] {
+  const shared = Object.keys(own).filter((path) => Object.hasOwn(claimed, path))
+  return [
+    ...compareNames('files', Object.keys(claimed), Object.keys(own)),
+    ...shared.flatMap((path) => compareBytes(`file ${JSON.stringify(path)}`, claimed[path]!, own[path]!)),
+  ]
+}
+
+function compareNames(
+  what: 'files' | 'folders',
+  claimed: readonly string[],
+  own: readonly string[],
+): Difference[] {
+  const [theirs, ours] = [claimed, own].map((names) => JSON.stringify(names.toSorted()))
+  return theirs === ours ? [] : [{ what, claimed: theirs!, own: ours! }]
+}
+
 function compareBytes(
-  what: 'stdout' | 'stderr' | 'output',
+  what: 'stdout' | 'stderr' | 'output' | `file ${string}`,
   claimed: Uint8Array,
   own: Uint8Array,
 ): Difference[] {

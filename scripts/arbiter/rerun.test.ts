@@ -14,7 +14,7 @@ const SPIN = assemble('(module (func (export "_start") (loop $l (br $l))))')
 const INPUT = encodeInput()
 
 /** A case over one run of `program`, in which everything fits. */
-function makeCase(program: Uint8Array, fuel = 1_000n): ChainCase {
+function makeCase(program: Uint8Array, fuel = 10_000n): ChainCase {
   const scheme = {
     ...{ scheme: zeroAddress, arbiter: zeroAddress, arbiterFee: 1n, machineVersion: MACHINE_VERSION },
     ...{ taskerShare: 5_000, winnerShare: 500 },
@@ -25,7 +25,7 @@ function makeCase(program: Uint8Array, fuel = 1_000n): ChainCase {
   const terms: Terms = {
     ...{ ask: zeroHash, bid: zeroHash, seq: 0n, tasker: zeroAddress, taskerKey: zeroAddress },
     ...{ provider: zeroAddress, providerKey: zeroAddress, token: zeroAddress, price: 10n ** 9n, jobFuel: 1n },
-    ...{ fuel: 2_000n, maxFuel: 1_000n, collateral: 1n, retainer: 0n, claimFee: 0n, lateFee: 0n, bond: 1n },
+    ...{ fuel: 20_000n, maxFuel: 10_000n, collateral: 1n, retainer: 0n, claimFee: 0n, lateFee: 0n, bond: 1n },
     ...{ openedAt: 1_000n, end: 2_000n, grace: 0n, window: 100n, disputeLimit: 500n, store: zeroAddress },
     ...{ scheme: schemeLeaf(scheme), job: hashJob(job), taskerFeeTo: zeroAddress, taskerFee: 0 },
     ...{ providerFeeTo: zeroAddress, providerFee: 0 },
@@ -55,7 +55,7 @@ describe('rerun', () => {
 
   it('says how an endless loop ends: fuel is what ends it', async () => {
     const again = await rerun(makeCase(SPIN), evidenceOf(SPIN, INPUT))
-    expect(again).toMatchObject({ outcome: { status: 2, fuelUsed: 1_000n } })
+    expect(again).toMatchObject({ outcome: { status: 2, fuelUsed: 10_000n } })
   })
 
   it.each([

@@ -11,13 +11,13 @@
  * u32 n   n × text   arguments, the program's name first; no NUL
  * u32 n   n × (text name, text value)   environment, by name ascending; no NUL, no "=" in a name
  * bytes   standard input
- * u32 n   n × (text path, bytes content)   files, by path ascending; absolute, normalised, at most 4096 bytes
+ * u32 n   n × (text path, bytes content)   files, by path ascending; absolute, normalised, at most 4096 bytes, not in /out
  * ```
  * Each n is at most 65,536.
  */
 import { ByteReader, ByteWriter, compareBytes, toUtf8 } from './bytes.ts'
 import { BadEncodingError } from './errors.ts'
-import { lowerBound } from './lowerBound.ts'
+import { findAbove, MAX_PATH_BYTES } from './paths.ts'
 
 /** What a job reads. */
 export interface JobInput {
@@ -36,8 +36,8 @@ export interface JobInput {
 const MAGIC = Uint8Array.of(0x4d, 0x52, 0x49, 0x4e) // "MRIN"
 const VERSION = 1
 const SEED_BYTES = 32
-/** As on Linux; it also bounds what a hostile path costs to check. */
-const MAX_PATH_BYTES = 4096
+/** Where the program writes: not a place for files of the input. */
+const OUT = /^\/out(\/|$)/
 /** Of each list. An entry takes four bytes here and hundreds in memory: more would be a way to exhaust it. */
 const MAX_ENTRIES = 65_536
 const MAX_U64 = 0xffff_ffff_ffff_ffffn
@@ -124,13 +124,13 @@ function nameFault(name: string): string | undefined {
 function pathFault(path: string): string | undefined {
   if ((toUtf8(path)?.length ?? 0) > MAX_PATH_BYTES) return `a path of more than ${MAX_PATH_BYTES} bytes`
   const normal = /^(\/[^/\0]+)+$/.test(path) && !/\/\.\.?(\/|$)/.test(path)
-  return normal ? undefined : `a path that is not absolute and normalised: ${JSON.stringify(path)}`
+  if (!normal) return `a path that is not absolute and normalised: ${JSON.stringify(path)}`
+  return OUT.test(path) ? `a path in /out, where the program writes: ${JSON.stringify(path)}` : undefined
 }
 
 /** A path that would have to be both a file and a folder. */
 function folderClash(paths: readonly string[]): string | undefined {
-  const sorted = paths.toSorted()
-  const clash = sorted.find((path) => sorted[lowerBound(sorted, `${path}/`)]?.startsWith(`${path}/`))
+  const clash = findAbove(paths)
   return clash && `${JSON.stringify(clash)} is a file and a folder`
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { encodeInput } from '../io/input.ts'
+import { decodeOutput } from '../io/output.ts'
 import { buildProgram, DEFAULT_LIMITS, ModuleRefusedError } from '../program.ts'
+import { Halt, Primitives } from '../run/primitives.ts'
 import { wat } from '../testing/wat.ts'
 
 function refusal(source: string, limits = DEFAULT_LIMITS): ModuleRefusedError {
@@ -119,10 +122,16 @@ describe('entry', () => {
     )
     expect(program.entry).toBe(name)
     expect(program.kind).toBe('bare')
-    const { instance } = await WebAssembly.instantiate(program.canonical as Uint8Array<ArrayBuffer>)
+    const primitives = new Primitives(encodeInput(), 100)
+    const { instance } = await WebAssembly.instantiate(
+      program.canonical as Uint8Array<ArrayBuffer>,
+      primitives.imports,
+    )
+    primitives.attach(instance)
     const { 'millrace:run': run, 'millrace:fuel': fuel, memory } = instance.exports
-    ;(fuel as WebAssembly.Global).value = 1000n
-    expect((run as () => number)()).toBe(code)
+    ;(fuel as WebAssembly.Global).value = 100_000n
+    expect(run).toThrow(Halt)
+    expect(decodeOutput(primitives.output).exitCode).toBe(code)
     expect(new Uint32Array((memory as WebAssembly.Memory).buffer)[0]).toBe(Number(expected))
   })
 })
@@ -177,6 +186,7 @@ describe('the canonical program', () => {
     expect(names(program)).toEqual([
       'millrace:run',
       'memory',
+      'millrace:memory',
       'millrace:fuel',
       'millrace:state',
       'millrace:stack',

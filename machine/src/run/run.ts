@@ -1,22 +1,18 @@
 import { commit } from '../io/commitment.ts'
-import { BadEncodingError } from '../io/errors.ts'
 import type { Hex } from '../io/hash.ts'
 import { decodeInput } from '../io/input.ts'
-import { MAX_FUEL, STATE } from '../pass/abi.ts'
+import { EXPORTS, MAX_FUEL, STATE } from '../pass/abi.ts'
 import type { Program } from '../program.ts'
-import { inputPrice } from '../wasi/host.ts'
-import { createImports } from '../wasi/imports.ts'
 import { compile } from './compile.ts'
 import { BadLimitsError, HostAbortError } from './errors.ts'
-import { Halt, MachineHost, NO_EXIT_CODE } from './machineHost.ts'
-import { OutputBuffer } from './outputBuffer.ts'
+import { Halt, Primitives } from './primitives.ts'
 import { STATUS_CODES, type Status } from './status.ts'
 
 /** What a run may use. */
 export interface RunLimits {
   /** Units of fuel, at most `MAX_FUEL`. */
   readonly fuel: bigint
-  /** Bytes of standard output and standard error together. */
+  /** Bytes of the encoded output: what is written, two to six more each time, and five for the exit code. */
   readonly outputMax: number
 }
 
@@ -40,7 +36,7 @@ export interface RunResult {
  * long as the fuel allows; whoever needs to do something else meanwhile runs it in a process of its own,
  * with {@link NATIVE_STACK_BYTES} of stack.
  *
- * An input that is not canonical traps before the first instruction.
+ * An input that is not canonical traps before the program's first instruction.
  *
  * @param program what `buildProgram` returned, or `compile` made of it
  * @param input bytes from `encodeInput`
@@ -54,72 +50,79 @@ export async function run(
 ): Promise<RunResult> {
   checkLimits(limits)
   const module = program instanceof WebAssembly.Module ? program : await compile(program)
-  const output = new OutputBuffer(limits.outputMax)
-  const host = new MachineHost(output)
-  const end = await runToEnd(module, host, input, limits.fuel)
+  const primitives = new Primitives(input, limits.outputMax)
+  const { status, fuelUsed, trap } = await runToEnd(module, primitives, limits.fuel)
 
-  const bytes = output.encode(end.exitCode)
+  const output = primitives.output.slice()
   return {
-    status: end.status,
-    statusCode: STATUS_CODES[end.status],
-    fuelUsed: end.fuelUsed,
-    output: bytes,
-    outputRoot: commit(bytes),
-    ...(end.trap !== undefined && { trap: end.trap }),
+    status,
+    statusCode: STATUS_CODES[status],
+    fuelUsed,
+    output,
+    outputRoot: commit(output),
+    ...(trap !== undefined && { trap: inputFault(input) ?? trap }),
   }
 }
 
 /** How a run ended. */
 interface End {
   readonly status: Status
-  readonly exitCode: number
   readonly trap?: string | undefined
 }
 
 async function runToEnd(
   module: WebAssembly.Module,
-  host: MachineHost,
-  bytes: Uint8Array,
+  primitives: Primitives,
   fuel: bigint,
 ): Promise<End & { fuelUsed: bigint }> {
-  let price: number
+  let instance: WebAssembly.Instance
   try {
-    const input = decodeInput(bytes)
-    price = inputPrice(input, bytes.length)
     // Asynchronous because browsers refuse large modules otherwise; it runs no code of the program.
-    host.attach(await WebAssembly.instantiate(module, createImports(host, input)))
-    host.fuel.value = fuel
+    instance = await WebAssembly.instantiate(module, primitives.imports)
   } catch (thrown) {
-    return { ...endOf(thrown, STATE.running), fuelUsed: 0n }
+    throw hostAbort(thrown)
   }
-  const { status, exitCode, trap } = runAttached(host, price)
-  return { status, exitCode, trap, fuelUsed: fuel - host.fuel.value }
+  primitives.attach(instance)
+  const { exports } = instance
+  const left = exports[EXPORTS.fuel] as WebAssembly.Global<'i64'>
+  const state = exports[EXPORTS.state] as WebAssembly.Global<'i32'>
+  left.value = fuel
+  const { status, trap } = runInstance(exports[EXPORTS.run] as () => unknown, state)
+  return { status, trap, fuelUsed: fuel - left.value }
 }
 
-function runAttached(host: MachineHost, price: number): End {
+function runInstance(start: () => unknown, state: WebAssembly.Global<'i32'>): End {
   try {
-    host.charge(price)
-    return { status: 'exited', exitCode: Number(host.start()) }
+    start()
+    return { status: 'exited' }
   } catch (thrown) {
-    return endOf(thrown, host.state.value)
+    return endOf(thrown, state.value)
   }
 }
 
 /** What something thrown out of a program means. */
 function endOf(thrown: unknown, state: number): End {
   if (thrown instanceof Halt) return thrown
-  const stopped = { exitCode: NO_EXIT_CODE }
-  if (thrown instanceof BadEncodingError) return { ...stopped, status: 'trapped', trap: thrown.message }
   if (!(thrown instanceof WebAssembly.RuntimeError)) throw hostAbort(thrown)
   switch (state) {
     case STATE.running:
-      return { ...stopped, status: 'trapped', trap: thrown.message }
+      return { status: 'trapped', trap: thrown.message }
     case STATE.outOfFuel:
-      return { ...stopped, status: 'out-of-fuel' }
+      return { status: 'out-of-fuel' }
     case STATE.stackExhausted:
-      return { ...stopped, status: 'stack-exhausted' }
+      return { status: 'stack-exhausted' }
     default:
       throw new HostAbortError('it could not give memory that the program may have', { cause: thrown })
+  }
+}
+
+/** Why a program trapped at its start, if it was its input: a reader should not have to guess. */
+function inputFault(input: Uint8Array): string | undefined {
+  try {
+    decodeInput(input)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { ERRNO } from './preview1.ts'
-import { createGuest } from './testGuest.ts'
+import { createGuest, ERRNO, FD_WRITE, OFLAGS } from './testGuest.ts'
 
 const text = (value: string) => new TextEncoder().encode(value)
 const files = { '/data/a.txt': text('alpha'), '/data/sub/b.txt': text('beta'), '/top': text('top') }
-const CREAT = 1
-const DIRECTORY = 2
-const EXCL = 4
-const TRUNC = 8
-const FD_WRITE = 1n << 6n
+const { creat: CREAT, directory: DIRECTORY, excl: EXCL, trunc: TRUNC } = OFLAGS
 
 describe('path_open', () => {
   const opens: [string, Parameters<ReturnType<typeof createGuest>['open']>[1], number][] = [
@@ -28,6 +23,8 @@ describe('path_open', () => {
     ['../top', {}, ERRNO.notcapable],
     ['data/../../top', {}, ERRNO.notcapable],
     ['new', { oflags: CREAT }, ERRNO.rofs],
+    ['new/', { oflags: CREAT }, ERRNO.rofs],
+    ['new/x', { oflags: CREAT }, ERRNO.noent],
     ['top', { oflags: CREAT | EXCL }, ERRNO.exist],
     ['top', { oflags: TRUNC }, ERRNO.rofs],
     ['top', { rights: FD_WRITE }, ERRNO.rofs],
@@ -92,6 +89,9 @@ describe('changing the tree', () => {
   it('finds the other faults first', () => {
     const guest = createGuest({ files })
     guest.put(10, 'new')
+    guest.put(0, 'top')
+    expect(guest.call('path_create_directory', 3, 0, 3)).toBe(ERRNO.exist)
+    expect(guest.call('path_unlink_file', 3, 10, 3)).toBe(ERRNO.noent)
     expect(guest.call('path_rename', 3, 10, 3, 3, 10, 3)).toBe(ERRNO.noent)
     expect(guest.call('path_link', 3, 0, 10, 3, 3, 10, 3)).toBe(ERRNO.noent)
     expect(guest.call('path_create_directory', 0, 10, 3)).toBe(ERRNO.notdir)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keccak256 } from '../io/hash.ts'
-import { ERRNO } from './preview1.ts'
-import { createGuest, Ended } from './testGuest.ts'
+import { createGuest, Ended, ERRNO, type Guest } from './testGuest.ts'
 
 const OUTSIDE = 65_535
 
@@ -119,18 +118,24 @@ describe('random_get', () => {
 
   it('costs by the byte and fails with EFAULT', () => {
     const guest = createGuest({ seed })
-    const before = guest.charged()
-    guest.call('random_get', 0, 10)
-    const small = guest.charged() - before
-    guest.call('random_get', 0, 1010)
-    expect(guest.charged() - before - 2 * small).toBe(100_000)
+    const cost = (length: number) => {
+      const before = guest.charged()
+      guest.call('random_get', 0, length)
+      return guest.charged() - before
+    }
+    cost(32)
+    const [one, hundred] = [cost(32), cost(3200)]
+    expect(hundred).toBeGreaterThan(90 * one)
+    expect(hundred).toBeLessThan(100 * one)
     expect(guest.call('random_get', OUTSIDE, 2)).toBe(ERRNO.fault)
   })
 })
 
 describe('the end', () => {
   it('is proc_exit with its code', () => {
-    expect(() => createGuest().call('proc_exit', 3)).toThrow(new Ended('exit 3'))
+    const guest = createGuest()
+    expect(() => guest.call('proc_exit', -3)).toThrow(new Ended('exited'))
+    expect(guest.output()).toMatchObject({ exitCode: -3, files: {}, folders: [] })
   })
 
   it('is not sched_yield, and not proc_raise, which is not there', () => {
@@ -140,7 +145,7 @@ describe('the end', () => {
 })
 
 describe('abort', () => {
-  const utf16 = (guest: ReturnType<typeof createGuest>, at: number, text: string) => {
+  const utf16 = (guest: Guest, at: number, text: string) => {
     guest.view().setUint32(at - 4, text.length * 2, true)
     for (let i = 0; i < text.length; i++) guest.view().setUint16(at + 2 * i, text.charCodeAt(i), true)
   }
@@ -149,13 +154,35 @@ describe('abort', () => {
     const guest = createGuest()
     utf16(guest, 100, 'Out of cheese')
     utf16(guest, 200, 'moon.ts')
-    expect(() => guest.abort(100, 200, 4, 2)).toThrow(new Ended('abort: Out of cheese in moon.ts:4:2'))
-    expect(guest.written.stderr).toBe('abort: Out of cheese in moon.ts:4:2\n')
+    expect(() => guest.abort(100, 200, 4, 2)).toThrow(new Ended('trapped'))
+    expect(guest.written().stderr).toBe('abort: Out of cheese in moon.ts:4:2\n')
   })
 
   it('survives pointers to nowhere', () => {
+    for (const [message, file] of [
+      [0, -8],
+      [2, 65_540],
+    ] as const) {
+      const guest = createGuest()
+      expect(() => guest.abort(message, file, 0, -1)).toThrow(new Ended('trapped'))
+      expect(guest.written().stderr).toBe('abort: ? in ?:0:4294967295\n')
+    }
+  })
+
+  it('writes any UTF-16 as UTF-8, and half a pair as U+FFFD', () => {
+    const message = 'aé€\u{1f600}\ud800x\udc00\ud801\ud83d\ude00'
     const guest = createGuest()
-    expect(() => guest.abort(0, -8, 0, 0)).toThrow(new Ended('abort: ? in ?:0:0'))
-    expect(() => guest.abort(2, 65_540, 0, 0)).toThrow(new Ended('abort: ? in ?:0:0'))
+    utf16(guest, 100, message)
+    expect(() => guest.abort(100, 0, 1, 2)).toThrow(new Ended('trapped'))
+    const text = new TextDecoder().decode(new TextEncoder().encode(message))
+    expect(guest.written().stderr).toBe(`abort: ${text} in ?:1:2\n`)
+  })
+
+  it('cuts off what is too long', () => {
+    const guest = createGuest()
+    utf16(guest, 100, '€'.repeat(5000))
+    expect(() => guest.abort(100, 100, 1, 2)).toThrow(new Ended('trapped'))
+    const most = '€'.repeat(2048)
+    expect(guest.written().stderr).toBe(`abort: ${most} in ${most}:1:2\n`)
   })
 })

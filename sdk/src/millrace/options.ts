@@ -1,5 +1,4 @@
 /** What a caller may say about a job or a lease, and what holds where it says nothing. */
-import { OUTPUT_OVERHEAD } from '@millrace/machine'
 import type { Address, Hex } from 'viem'
 import type { Market } from '../api/market.ts'
 import type { DepositPolicy } from './funding.ts'
@@ -42,9 +41,9 @@ export const DEFAULT_FUEL = 10n * 10n ** 9n
 /** Most bytes of output where nobody says, if the market carries as much. */
 const DEFAULT_OUTPUT = 1 << 20
 
-/** The default of a job's `outputMax`: its encoding must fit in a blob too. */
+/** The default of a job's `outputMax`: it must fit in a blob too. */
 export function defaultOutput({ blobBytes }: Pick<Market['limits'], 'blobBytes'>): number {
-  return Math.min(DEFAULT_OUTPUT, blobBytes - OUTPUT_OVERHEAD)
+  return Math.min(DEFAULT_OUTPUT, blobBytes)
 }
 
 const MINUTE = 60

@@ -2,13 +2,13 @@
 import { decodeOutput, encodeOutput } from '@millrace/machine'
 import type { RunOutcome } from '../runner/process.ts'
 
-/** The same outcome with another output: well-formed, as long as before, and wrong. */
+/** The same outcome with another output: well-formed, no longer than before, and wrong. */
 export function lieAbout(outcome: RunOutcome): RunOutcome {
-  const { exitCode, stdout, stderr } = decodeOutput(outcome.output)
-  if (stdout.length === 0)
-    return { ...outcome, output: encodeOutput({ exitCode: exitCode ^ 1, stdout, stderr }) }
-  const wrong = stdout.slice()
+  const output = decodeOutput(outcome.output)
+  if (output.stdout.length === 0)
+    return { ...outcome, output: encodeOutput({ ...output, exitCode: output.exitCode ^ 1 }) }
+  const wrong = output.stdout.slice()
   // Letters and digits stay what they are: a lie should not be seen at a glance.
   wrong[0] = wrong[0]! ^ 1
-  return { ...outcome, output: encodeOutput({ exitCode, stdout: wrong, stderr }) }
+  return { ...outcome, output: encodeOutput({ ...output, stdout: wrong }) }
 }

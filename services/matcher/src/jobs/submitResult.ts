@@ -1,5 +1,4 @@
 /** A provider's signed result with its output: kept, receipted by the store's key, and passed on. */
-import { OUTPUT_OVERHEAD } from '@millrace/machine'
 import { digestResult, hashResult, type Result, signDelivered } from '@millrace/sdk'
 import { resultSchema, ticketSchema } from '@millrace/sdk/api'
 import { and, eq, ne } from 'drizzle-orm'
@@ -93,7 +92,7 @@ function checkOutput(
       facts: { missing: [{ kind: 'data', root: result.output }] },
     })
   }
-  if (size > outputMax + OUTPUT_OVERHEAD) {
+  if (size > outputMax) {
     throw wrong('output-too-large', 'The output is larger than its ticket allows.', { size, outputMax })
   }
 }
