@@ -13,7 +13,7 @@ import { createKeeper, type PendingLease } from './money/keeper.ts'
 import type { Offer } from './offer/ask.ts'
 import { createOfferKeeper, type OfferStatus } from './offer/keep.ts'
 import { repeat } from './repeat.ts'
-import { describeJail } from './runner/jail/layers.ts'
+import { describeJail, jailLayers } from './runner/jail/layers.ts'
 import { createRunner, type RunnerStatus } from './runner/pool.ts'
 
 export interface AgentStatus {
@@ -67,6 +67,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   const { memoryPages } = offer
   const runner = createRunner({ maxJobs, maxWarm: 2 * maxJobs, memoryPages, cpuShare, wallMs })
   const jail = describeJail()
+  for (const { name, on, says, remedy } of jailLayers()) if (!on) log.warn({ layer: name, remedy }, says)
   log.info({ account, jail }, settings.lie ? 'starting, and lying about every result' : 'starting')
 
   const working = new AbortController()

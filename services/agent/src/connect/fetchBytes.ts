@@ -23,10 +23,20 @@ export async function fetchBytes(client: MillraceClient, path: string, most: num
   const url = `${client.matcher}${path}`
   try {
     // Blobs come by content from the matcher alone: a redirect could point anywhere, inside included.
-    const response = await client.fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const response = await client.fetch(url, {
+      // What is sent is what is counted: a few bytes must not unpack to many.
+      headers: { 'accept-encoding': 'identity' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
     if (!response.ok) {
       const passing = response.status >= 500 || response.status === 429
       throw new BlobUnavailableError(path, `the matcher answered ${response.status}`, passing)
+    }
+    const encoding = response.headers.get('content-encoding') ?? 'identity'
+    if (encoding !== 'identity') {
+      await response.body?.cancel()
+      throw new BlobUnavailableError(path, `it came packed (${encoding})`, false)
     }
     return await readUpTo(response, path, most)
   } catch (error) {
