@@ -85,6 +85,17 @@ describe('millrace', () => {
       expect(findings).toContainEqual(expect.objectContaining({ name: 'node', level: 'ok' }))
     })
 
+    it('has a line for each layer around a job, with a remedy where one is off', async () => {
+      const { stdout } = await call(['doctor', '--json', '--matcher', 'http://127.0.0.1:1'])
+      const { findings } = JSON.parse(stdout) as {
+        findings: { name: string; level: string; remedy?: string }[]
+      }
+      const layers = ['walls', 'calls', 'network', 'limits', 'privileges']
+      const found = findings.filter(({ name }) => layers.includes(name))
+      expect(found.map(({ name }) => name)).toEqual(layers)
+      for (const { level, remedy } of found) expect(level).toBe(remedy === undefined ? 'ok' : 'warn')
+    })
+
     it('tells of a stack that died', async () => {
       const file = stackFile(folder)
 

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import type { Layer } from '@millrace/agent'
 import { formatBytes } from '../format/formatBytes.ts'
 import { type Finding, fail, ok, warn } from './Check.ts'
 
@@ -18,21 +19,11 @@ export function checkNode(version: string): Finding {
   return fail('node', `Node ${version} is too old`, 'Install Node 24, or at least 22.18.')
 }
 
-/** Programs that limit what a job can do; only those who provide need them. */
-export function checkJail(path: string | undefined): Finding[] {
-  const find = (program: string, gives: string, debian: string): Finding => {
-    const file = findProgram(program, path)
-    if (file) return ok(program, file)
-    return warn(
-      program,
-      `not found: jobs would run without ${gives}`,
-      `Only providers need it: \`apt-get install ${debian}\`.`,
-    )
-  }
-  return [
-    find('prlimit', "the kernel's limits on time, memory and files", 'util-linux'),
-    find('bwrap', 'a file system and a network of their own', 'bubblewrap'),
-  ]
+/** What stands between strangers' jobs and this computer; only those who provide need it. */
+export function checkJail(layers: readonly Layer[]): Finding[] {
+  return layers.map(({ name, on, says, remedy }) =>
+    on || !remedy ? ok(name, says) : warn(name, says, `Only providers need it. ${remedy}`),
+  )
 }
 
 export async function checkDisk(folder: string): Promise<Finding> {
@@ -56,19 +47,4 @@ export function checkMemory(): Finding {
     says,
     `Providers: leave ${formatBytes(MEMORY_WANTED)} free, or offer less with --memory.`,
   )
-}
-
-/** The first executable file of this name in a search path. */
-export function findProgram(program: string, path = ''): string | undefined {
-  return path
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
 }

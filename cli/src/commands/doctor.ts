@@ -24,13 +24,15 @@ export function addDoctor({ command, does }: Program): void {
 }
 
 async function runDoctor(session: Session, options: GlobalOptions & { rpc?: string }): Promise<Answer> {
+  // Other commands start faster without the agent.
+  const { jailLayers } = await import('@millrace/agent')
   const findings = [
     checkNode(process.versions.node),
     ...(await orFinding('matcher', async () =>
       checkMatcher(matcherUrl(session, options), options.rpc ?? session.env.MILLRACE_RPC),
     )),
     ...(await orFinding('keystore', async () => [checkKeystore(keySource(session, options, 'tasker').file)])),
-    ...checkJail(session.env.PATH),
+    ...checkJail(jailLayers()),
     await checkDisk(dirname(defaultKeystore(session.env))),
     checkMemory(),
   ]
@@ -52,9 +54,11 @@ async function orFinding(name: string, look: () => Promise<Finding[]>): Promise<
   }
 }
 
+/** The longest name of a finding. */
+const NAME_WIDTH = 10
 const MARKS = { ok: 'ok  ', warn: 'note', fail: 'FAIL' } as const
 
 function findingLines({ name, level, says, remedy }: Finding): string[] {
-  const [line = ''] = table([[MARKS[level], name.padEnd(8), says]])
-  return remedy ? [line, `                ${remedy}`] : [line]
+  const [line = ''] = table([[MARKS[level], name.padEnd(NAME_WIDTH), says]])
+  return remedy ? [line, `${' '.repeat(NAME_WIDTH + 8)}${remedy}`] : [line]
 }
