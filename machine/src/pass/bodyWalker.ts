@@ -10,7 +10,7 @@
 import { BodyValidator } from '../wasm/bodyValidator.ts'
 import type { BuildLimits } from '../wasm/limits.ts'
 import type { FunctionType, Module } from '../wasm/module.ts'
-import { F32, F64, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm/opcodes.ts'
+import { F32, F64, FUNCREF, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { BLOCK, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
@@ -97,7 +97,13 @@ export class BodyWalker {
 
   /** Types of the locals that the walk adds, and those of each type by number of use. */
   private added: number[] = []
-  private readonly scratch: Record<number, number[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [] }
+  private readonly scratch: Record<number, number[]> = {
+    [I32]: [],
+    [I64]: [],
+    [F32]: [],
+    [F64]: [],
+    [FUNCREF]: [],
+  }
 
   /** Functions that `ref.func` names. */
   readonly referenced = new Set<number>()
@@ -197,7 +203,7 @@ export class BodyWalker {
     this.callValues = 0
     this.disproved = false
     this.added = []
-    for (const type of [I32, I64, F32, F64]) this.scratch[type]!.length = 0
+    for (const type of [I32, I64, F32, F64, FUNCREF]) this.scratch[type]!.length = 0
   }
 
   /** Unreachable code is only validated, up to where its block ends or goes on. */
@@ -616,7 +622,7 @@ export class BodyWalker {
 
     this.copyTo(walk.start)
     // Those above the lowest step aside, each into a local of its own.
-    const used: Record<number, number> = { [I32]: 0, [I64]: 0, [F32]: 0, [F64]: 0 }
+    const used: Record<number, number> = { [I32]: 0, [I64]: 0, [F32]: 0, [F64]: 0, [FUNCREF]: 0 }
     const aside: number[] = []
     for (let i = height - 1; i > lowest; i--) {
       const type = types[i]!
