@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<{ measure: () => Promise<Bench> }>> 
   gas: () => import('./gas.ts'),
   latency: () => import('./latency.ts'),
   metering: () => import('./metering/metering.ts'),
+  start: () => import('./start/start.ts'),
 }
 
 const [name, ...flags] = process.argv.slice(2)
