@@ -58,6 +58,11 @@ export class Subject {
     return { call: `${name}(${args})`, outcome, log, globals, memory, fuel: fuel - left }
   }
 
+  /** The value of a global that is exported. */
+  global(name: string): bigint {
+    return (this.exports[name] as WebAssembly.Global<'i64'>).value
+  }
+
   private refill(exports: WebAssembly.Exports, fuel: bigint): void {
     ;(exports[EXPORTS.fuel] as WebAssembly.Global<'i64'>).value = fuel
     ;(exports[EXPORTS.state] as WebAssembly.Global<'i32'>).value = STATE.running
