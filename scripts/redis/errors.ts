@@ -26,3 +26,18 @@ export class RedisStartError extends Error {
     )
   }
 }
+
+/** The Redis that REDIS_URL names does not answer. The address is told without its password. */
+export class RedisUnreachableError extends Error {
+  override readonly name = 'RedisUnreachableError'
+  readonly code = 'redis-unreachable'
+  readonly retryable = true
+  readonly remedy = 'Start it, or unset REDIS_URL: then a server is started by itself.'
+  readonly facts: Readonly<Record<string, unknown>>
+
+  constructor(url: string, cause: unknown) {
+    const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: 'no address', port: '' }
+    super(`The Redis that REDIS_URL names does not answer (${hostname}:${port || 6379}).`, { cause })
+    this.facts = { host: hostname, port: port || '6379' }
+  }
+}

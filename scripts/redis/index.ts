@@ -1,3 +1,4 @@
-export { RedisStartError, RedisUnavailableError } from './errors.ts'
+export { type BorrowedRedis, borrowRedis } from './borrow.ts'
+export { RedisStartError, RedisUnavailableError, RedisUnreachableError } from './errors.ts'
 export { locateRedis, type RedisProgram } from './locate.ts'
-export { openRedis, type RedisOptions, type RedisServer, startRedis } from './start.ts'
+export { type RedisOptions, type RedisServer, startRedis } from './start.ts'

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from './ask.ts'
 import { RedisStartError } from './errors.ts'
-import { openRedis, type RedisServer, startRedis } from './start.ts'
+import { type RedisServer, startRedis } from './start.ts'
 
 let dir: string
 let servers: RedisServer[]
@@ -60,20 +60,5 @@ describe('startRedis', () => {
     await server.stop()
     await server.stop()
     await server.kill()
-  })
-})
-
-describe('openRedis', () => {
-  it('takes the server that REDIS_URL names and leaves it running', async () => {
-    const server = await start()
-    process.env.REDIS_URL = server.url
-    try {
-      const opened = await openRedis({ dir: path.join(dir, 'unused') })
-      expect(opened.url).toBe(server.url)
-      await opened.stop()
-      expect(await ask(server.port, 'PING')).toMatch(/^\+PONG/)
-    } finally {
-      delete process.env.REDIS_URL
-    }
   })
 })

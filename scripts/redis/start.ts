@@ -32,15 +32,6 @@ export interface RedisServer {
 }
 
 /**
- * The Redis that REDIS_URL names, else one started here. A server of somebody else's is left
- * running by `stop`.
- */
-export async function openRedis(options: RedisOptions): Promise<Pick<RedisServer, 'url' | 'stop'>> {
-  const url = process.env.REDIS_URL
-  return url ? { url, stop: async () => {} } : startRedis(options)
-}
-
-/**
  * Starts Redis and resolves once it serves.
  * @throws RedisUnavailableError, RedisStartError
  */

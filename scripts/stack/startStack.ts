@@ -43,6 +43,8 @@ export interface StackOptions {
   readonly dir: string
   /** 0, the default, takes any that is free. */
   readonly ports?: { readonly chain?: number; readonly matcher?: number; readonly redis?: number }
+  /** A Redis that is up already, to be used under a prefix; without it, one is started. */
+  readonly redisUrl?: string | undefined
   /** Which providers; all three without it. */
   readonly providers?: readonly ProviderRole[]
   readonly arbiter?: boolean
@@ -130,7 +132,7 @@ async function startParts(
   const writing = writeKeystores(dir, accounts)
   const building = step('contracts', buildContracts())
   const starting = step('chain', kept(startChain(dir, ports.chain ?? 0)))
-  const caching = step('redis', kept(startStackRedis(dir, ports.redis ?? 0)))
+  const caching = step('redis', kept(startStackRedis({ dir, port: ports.redis ?? 0, url: options.redisUrl })))
   const [chain, redis, keystores] = await Promise.all([starting, caching, writing, building])
   const { rpc } = chain.ready
 
@@ -138,7 +140,7 @@ async function startParts(
   const addresses = FUNDED.map((role) => accounts[role].address)
   const funding = fundAccounts({ rpc, deployment, from: accounts.deployer, accounts: addresses, amount })
   const matching = startStackMatcher({
-    ...{ dir, rpc, redisUrl: redis.ready.url, deployment, accounts, keystores },
+    ...{ dir, rpc, redis: redis.ready, deployment, accounts, keystores },
     port: ports.matcher ?? 0,
     changes: options.matcher,
     env: options.env?.matcher,

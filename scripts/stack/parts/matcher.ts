@@ -8,6 +8,7 @@ import type { DevelopmentAccounts } from '../development-accounts.ts'
 import { readJson } from '../readJson.ts'
 import { type Part, scriptPath, startPart } from '../startPart.ts'
 import type { Keystores } from '../writeKeystores.ts'
+import type { RedisReady } from './redis.ts'
 
 export interface MatcherReady {
   readonly event: 'ready'
@@ -18,7 +19,7 @@ export interface MatcherOptions {
   readonly dir: string
   readonly port: number
   readonly rpc: string
-  readonly redisUrl: string
+  readonly redis: RedisReady
   readonly deployment: Deployment
   readonly accounts: DevelopmentAccounts
   readonly keystores: Keystores
@@ -46,13 +47,13 @@ export function developmentScheme(deployment: Deployment, accounts: DevelopmentA
 export async function startStackMatcher(
   options: MatcherOptions,
 ): Promise<{ part: Part<MatcherReady>; ready: MatcherReady }> {
-  const { dir, accounts, deployment, keystores, rpc, redisUrl } = options
+  const { dir, accounts, deployment, keystores, rpc, redis } = options
   const { escrow, leases, disputes, demands, arbiterScheme, token } = deployment
   const scheme = developmentScheme(deployment, accounts)
-  const config: Omit<MatcherConfig, 'hotKey' | 'storeKey'> & Record<string, unknown> = {
+  const config: Omit<MatcherConfig, 'hotKey' | 'storeKey' | 'redisUrl'> & Record<string, unknown> = {
     port: options.port,
     dataDir: join(dir, 'matcher'),
-    redisUrl,
+    redisPrefix: redis.prefix,
     rpcUrl: rpc,
     publicRpcUrl: rpc,
     contracts: { escrow, leases, disputes, demands, arbiterScheme },
@@ -73,7 +74,8 @@ export async function startStackMatcher(
   const { part, ready } = await startPart<MatcherReady>({
     name: 'matcher',
     script: scriptPath('../../services/matcher/src/main.ts'),
-    env: { MATCHER_CONFIG: configFile, ...options.env },
+    // A borrowed server's address may hold a password, and files of the stack are readable.
+    env: { MATCHER_CONFIG: configFile, MATCHER_REDIS_URL: redis.url, ...options.env },
     logFile: join(dir, 'logs', 'matcher.log'),
     dir,
     readLine: (line) => readJson<MatcherReady>(line, 'event', 'url'),
