@@ -14,6 +14,9 @@ import { takeTour } from './tour/takeTour.ts'
 /** Where a wallet expects a development chain, and where the README says that the matcher is. */
 const PORTS = { chain: 8545, matcher: 8080 }
 
+/** A hundredth of a gigafuel goes on top of each job, so that the whole of a price is seen. */
+const FLAT = ['--job-fuel', '10M']
+
 const TITLES: Readonly<Record<Step, string>> = {
   contracts: 'Contracts compiled',
   chain: 'Chain (Hardhat, Prague rules)',
@@ -100,6 +103,8 @@ async function start(): Promise<Stack> {
         matcher: portOf('port', PORTS.matcher),
         redis: portOf('redis-port', 0),
       },
+      providerArgs: { provider1: FLAT, provider2: FLAT, liar: FLAT },
+      redisUrl: process.env.REDIS_URL || undefined,
       onStep: (step, work) => steps.get(step)!.resolve(work),
       onLeftovers: (ended) => say(`Ended what an earlier start had left running: ${ended.join(', ')}.`),
     })

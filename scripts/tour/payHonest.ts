@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { formatAmount, run } from '@millrace/sdk'
+import { amountOf, formatAmount, run } from '@millrace/sdk'
+import { formatFuel } from '../../cli/src/format/formatFuel.ts'
 import { EXAMPLES } from '../../examples/catalog.ts'
 import { drawFlow } from './drawFlow.ts'
 import { must } from './must.ts'
@@ -8,6 +9,12 @@ import { follow, gasOf, summarise, type Tour } from './Tour.ts'
 
 /** In this order, each once. */
 const WAY = ['prepared', 'quoted', 'signed', 'matched', 'leased', 'running', 'finished', 'checked', 'paid']
+
+interface Quoted {
+  readonly most: bigint
+  readonly price: bigint
+  readonly parts: { readonly flat: bigint }
+}
 
 /** The first stop: a job is quoted, signed, matched, leased, run, checked and paid. */
 export async function payHonest(tour: Tour) {
@@ -29,7 +36,7 @@ export async function payHonest(tour: Tour) {
   for (const line of report.stdout.trimEnd().split('\n').slice(0, 3)) say(`    ${line}`)
 
   const after = await readBalances(stack, provider)
-  const most = phases.find(({ phase }) => phase === 'quoted')!.facts.most as bigint
+  const { most, price, parts } = phases.find(({ phase }) => phase === 'quoted')!.facts as unknown as Quoted
   const gained = changes(before, after)
   must(
     'every phase was gone through once, in order',
@@ -49,9 +56,16 @@ export async function payHonest(tour: Tour) {
     paid: report.paid,
   })
   must('the tasker paid exactly that', gained.tasker === -report.paid, { gained, paid: report.paid })
+  const earned = amountOf(price, report.fuelUsed) + parts.flat
+  must(
+    'the price is the fuel and the flat part, and the fee of each side comes on top and off',
+    report.paid >= earned && earned >= gained.provider,
+    { gained, earned, flat: parts.flat },
+  )
   must('nothing got lost', gained.tasker + gained.provider + gained.treasury === 0n, { gained })
   must('nothing is locked any more', after.tasker.locked === 0n && after.provider.locked === 0n, { after })
 
+  const amount = (value: bigint) => formatAmount(value, token)
   const open = gasOf(phases, 'leased')
   const close = gasOf(phases, 'paid')
   const picture = drawFlow(
@@ -69,6 +83,8 @@ export async function payHonest(tour: Tour) {
     picture: [
       `The job cost ${formatAmount(report.paid, token)} of at most ${formatAmount(most, token)}:`,
       ...picture,
+      `The price: ${amount(earned - parts.flat)} for ${formatFuel(report.fuelUsed)} and ${amount(parts.flat)} flat; ` +
+        `the matcher takes ${amount(report.paid - earned)} on top and ${amount(earned - gained.provider)} off.`,
     ],
     job: {
       ...{ id: report.id, order: report.order, lease: report.lease, provider: report.provider },

@@ -11,12 +11,18 @@ type Facts = Phase['facts']
 
 const name = (facts: Facts, fact: string): string => shorten(String(facts[fact]))
 
+/** What each job costs besides its fuel, where the offer has such a part. */
+function flat({ parts }: Facts, token: Token): string {
+  const { flat = 0n } = (parts ?? {}) as { flat?: bigint }
+  return flat > 0n ? ` and ${formatAmount(flat, token)} flat` : ''
+}
+
 /** What each phase has to say; amounts are of `token`. */
 const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) => string>> = {
   prepared: (facts) => `program ${name(facts, 'programRoot')}, input ${name(facts, 'input')}`,
   quoted: (facts, token) =>
     `at most ${formatAmount(facts.most as bigint, token)} for ${formatFuel(facts.fuel as bigint)} ` +
-    `at ${formatAmount(facts.price as bigint, token)} a gigafuel, by ${name(facts, 'provider')}`,
+    `at ${formatAmount(facts.price as bigint, token)} a gigafuel${flat(facts, token)}, by ${name(facts, 'provider')}`,
   funded: (facts, token) => `${formatAmount(facts.amount as bigint, token)} deposited`,
   signed: (facts) => `bid ${facts.order}, good until ${formatMoment(Number(facts.end), Date.now() / 1000)}`,
   unmatched: (facts, token) =>
