@@ -2,12 +2,13 @@
  * What somebody finds who has broken out of the engine: native code and node itself, behind the same walls and the
  * same filter as a job. Each probe is run outside too, where it must succeed: else it would prove nothing.
  */
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type StdioOptions, spawnSync } from 'node:child_process'
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Call, nativeProbe, probeResults } from '../../fixtures/nativeProbe.ts'
 import { type Command, enclose, jailCommand } from './command.ts'
@@ -186,6 +187,22 @@ describe.skipIf(!walls)(`node behind the walls${why}`, () => {
     expect(args.filter((arg) => arg.includes('somebody'))).toEqual(['/home/somebody/bundle.mjs'])
     expect(args.at(-1)).toBe('/runner.mjs')
   })
+})
+
+it.runIf(process.platform === 'linux')('a job gets no file that its agent was started with', () => {
+  const secret = join(folder, 'left-open')
+  writeFileSync(secret, 'not for jobs')
+  const file = openSync(secret, 'r')
+  const script = fileURLToPath(new URL('../../fixtures/inheritMain.ts', import.meta.url))
+  // Far from the others: node closes on exec what it inherits up to the first gap.
+  const descriptor = 100
+  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', ...Array(descriptor - 3).fill('ignore'), file]
+  const { stdout } = spawnSync(process.execPath, ['--no-warnings', script, String(descriptor)], {
+    stdio,
+    encoding: 'utf8',
+  })
+  closeSync(file)
+  expect(JSON.parse(stdout)).toEqual({ agent: secret, job: '/dev/null' })
 })
 
 async function finishOutside([command, ...args]: string[]): Promise<string> {
