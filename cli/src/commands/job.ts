@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   cancelOrder,
   getJob,
@@ -13,6 +14,7 @@ import { type JobState, jobStateSchema, type OrderStatus } from '@millrace/sdk/a
 import { addressOf, openClient, openReader } from '../config/openClient.ts'
 import { CliError } from '../failures/CliError.ts'
 import { follow } from '../job/follow.ts'
+import { prepareFolder } from '../job/writeFiles.ts'
 import { parseId } from '../parse/parseId.ts'
 import { parseCount, parseDuration } from '../parse/parseQuantity.ts'
 import { describeJob, listJobs as jobLines } from '../show/job.ts'
@@ -45,6 +47,10 @@ export function addJob({ command, does }: Program): void {
     job
       .command('wait <order>')
       .description('come back to a job that was detached: wait, check, pay, and print what it wrote')
+      .option(
+        '-o, --out <dir>',
+        'where to write the files that it makes in /out; an empty folder, or a new one',
+      )
       .option('--timeout <time>', 'stop waiting after so long; the job goes on'),
     wait,
   )
@@ -104,10 +110,12 @@ async function why(session: Session, options: GlobalOptions, id = ''): Promise<A
 
 async function wait(
   session: Session,
-  options: GlobalOptions & { timeout?: string },
+  options: GlobalOptions & { timeout?: string; out?: string },
   id = '',
 ): Promise<Answer> {
   const order = parseId(id, 'order')
+  const out = options.out === undefined ? undefined : resolve(session.cwd, options.out)
+  if (out !== undefined) prepareFolder(out)
   const timeout =
     options.timeout === undefined ? undefined : parseDuration(options.timeout, '--timeout') * 1000
   const { client } = await openClient(session, options, 'tasker')
@@ -117,7 +125,7 @@ async function wait(
     options,
     token,
     (onPhase) => resume(client, { order, timeout, signal: session.interrupted, onPhase }),
-    order,
+    { signed: order, out },
   )
 }
 

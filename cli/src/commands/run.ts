@@ -1,10 +1,11 @@
 import { basename, resolve } from 'node:path'
-import { parseAmount, run } from '@millrace/sdk'
+import { type OnPhase, parseAmount, run } from '@millrace/sdk'
 import { findToken } from '../config/findToken.ts'
 import { openClient } from '../config/openClient.ts'
 import { collectFiles, readHostFile } from '../job/collectFiles.ts'
 import { follow } from '../job/follow.ts'
 import { readStdin } from '../job/readStdin.ts'
+import { prepareFolder } from '../job/writeFiles.ts'
 import { parseAddress } from '../parse/parseAddress.ts'
 import { gather, parsePair } from '../parse/parsePair.ts'
 import { parseCount, parseDuration, parseFuel, parseSize } from '../parse/parseQuantity.ts'
@@ -15,6 +16,7 @@ interface RunOptions extends GlobalOptions {
   env?: string[]
   file?: string[]
   dir?: string[]
+  out?: string
   stdin: boolean
   maxPrice?: string
   fuel?: string
@@ -36,6 +38,10 @@ export function addRun({ command, does }: Program): void {
       .option('-e, --env <name=value>', 'a variable; many times', gather)
       .option('-f, --file <guest=host>', 'a file that the program sees; many times', gather)
       .option('-d, --dir <guest=host>', 'all files below a folder; many times', gather)
+      .option(
+        '-o, --out <dir>',
+        'where to write the files that it makes in /out; an empty folder, or a new one',
+      )
       .option('--no-stdin', 'give it no standard input, where none would end by itself')
       .option('--max-price <amount>', 'the most that it may cost, all in')
       .option('--fuel <fuel>', 'the most fuel that it may use, such as 500M')
@@ -67,10 +73,12 @@ async function runProgram(
     timeout: options.timeout === undefined ? undefined : parseDuration(options.timeout, '--timeout') * 1000,
     provider: options.provider === undefined ? undefined : parseAddress(options.provider, '--provider'),
   }
+  const out = options.out === undefined ? undefined : resolve(session.cwd, options.out)
+  if (out !== undefined) prepareFolder(out)
   const { client } = await openClient(session, options, 'tasker')
   const token = await findToken(client, options.token)
   const maxPrice = options.maxPrice === undefined ? undefined : parseAmount(options.maxPrice, token)
-  return follow(session, options, token, async (onPhase) =>
+  const start = async (onPhase: OnPhase) =>
     run(client, {
       program,
       name: basename(file),
@@ -85,6 +93,6 @@ async function runProgram(
       deposit: options.deposit ? 'auto' : 'never',
       signal: session.interrupted,
       onPhase,
-    }),
-  )
+    })
+  return follow(session, options, token, start, { out })
 }

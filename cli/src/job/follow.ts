@@ -16,6 +16,7 @@ import { write } from '../terminal/answer.ts'
 import { escapeBytes } from '../terminal/escape.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import { explainCost } from './explainCost.ts'
+import { writeFiles } from './writeFiles.ts'
 
 /** Follows a job on stderr, and gives its output when it is there. */
 export async function follow(
@@ -23,8 +24,8 @@ export async function follow(
   options: GlobalOptions,
   token: Token,
   start: (onPhase: OnPhase) => Promise<JobReport>,
-  /** The bid, where it was signed before. */
-  signed?: Hex,
+  /** The bid, where it was signed before; the folder for the files that the program makes. */
+  { signed, out }: { signed?: Hex; out?: string | undefined } = {},
 ): Promise<Answer> {
   const phases: Phase[] = []
   try {
@@ -32,7 +33,14 @@ export async function follow(
       phases.push(phase)
       if (!options.quiet) session.stderr.write(`${describePhase(phase, token)}\n`)
     })
-    return await answerOf(session, options, report, phases, token)
+    if (out !== undefined) writeFiles(out, report)
+    return await answerOf(
+      session,
+      { ...options, out, order: orderOf(phases) ?? signed },
+      report,
+      phases,
+      token,
+    )
   } catch (error) {
     throw explainEnd(error, { session, token, order: orderOf(phases) ?? signed })
   }
@@ -40,7 +48,7 @@ export async function follow(
 
 async function answerOf(
   session: Session,
-  options: GlobalOptions,
+  options: GlobalOptions & { out: string | undefined; order: string | undefined },
   report: JobReport,
   phases: readonly Phase[],
   token: Token,
@@ -48,8 +56,11 @@ async function answerOf(
   const { stdout, stderr } = report.output
   const exitCode = exitCodeOfResult(statusCode(report.status), report.exitCode)
   if (options.json) {
-    const { output: _, ...rest } = report
-    const bytes = { stdoutBase64: toBase64(stdout), stderrBase64: toBase64(stderr) }
+    const { output: _, files, ...rest } = report
+    const filesBase64 = Object.fromEntries(
+      Object.entries(files).map(([path, each]) => [path, toBase64(each)]),
+    )
+    const bytes = { stdoutBase64: toBase64(stdout), stderrBase64: toBase64(stderr), filesBase64 }
     return { json: { ok: true, ...rest, ...bytes, symbol: token.symbol, phases }, exitCode }
   }
   await write(session.stderr, shown(stderr, session.stderr.isTTY))
@@ -59,6 +70,10 @@ async function answerOf(
   if (isCut && !options.quiet) await write(session.stderr, '\n')
   if (report.status !== 'exited' && !options.quiet) {
     await write(session.stderr, `millrace: ${describeEnd(report)}\n`)
+  }
+  const count = Object.keys(report.files).length + report.folders.length
+  if (count > 0 && !options.quiet) {
+    await write(session.stderr, `millrace: ${describeFiles(count, options.out, options.order)}\n`)
   }
   if (!report.settled && !options.quiet) {
     const amount = formatAmount(report.paid, token)
@@ -71,6 +86,16 @@ async function answerOf(
 }
 
 const LINE_END = 10
+
+/** Where the files are that the program made, or how to get them. */
+function describeFiles(count: number, out: string | undefined, order: string | undefined): string {
+  const files = count === 1 ? '1 file' : `${count} files`
+  if (out !== undefined) return `${files} from /out in ${out}.`
+  const again = order
+    ? `\`millrace job wait ${order} --out DIR\` writes them`
+    : '`--out DIR` would write them'
+  return `the program left ${files} in /out; ${again}.`
+}
 
 /** What would let it come further. A result does not carry why a program trapped: its own standard error may. */
 const HINTS: Readonly<Record<Exclude<JobReport['status'], 'exited'>, string>> = {

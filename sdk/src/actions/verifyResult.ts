@@ -17,6 +17,10 @@ export interface JobOutcome {
   exitCode: number
   stdout: Uint8Array
   stderr: Uint8Array
+  /** What the program left in `/out`, by path. The names are a stranger's. */
+  files: Readonly<Record<string, Uint8Array>>
+  /** Empty folders in `/out`. */
+  folders: readonly string[]
   fuelUsed: bigint
 }
 

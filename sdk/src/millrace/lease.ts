@@ -46,6 +46,9 @@ export interface LeaseJobReport {
   stdout: string
   stderr: string
   output: { stdout: Uint8Array; stderr: Uint8Array }
+  /** What the program left in `/out`, as in a `JobReport`. */
+  files: Readonly<Record<string, Uint8Array>>
+  folders: readonly string[]
   fuelUsed: bigint
   /** What the lease owes for it, fees apart. */
   owed: bigint
@@ -132,9 +135,9 @@ export function holdLease(client: MillraceClient, parameters: HoldParameters): H
       ledger.fulfil(fuel, outcome.fuelUsed)
       promised = false
       vouchers.owe(ledger.owed)
-      const { status, exitCode, stdout, stderr, fuelUsed } = outcome
+      const { status, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
       return {
-        ...{ id: view.id, status, exitCode, fuelUsed, output: { stdout, stderr } },
+        ...{ id: view.id, status, exitCode, fuelUsed, output: { stdout, stderr }, files, folders },
         stdout: decoder.decode(stdout),
         stderr: decoder.decode(stderr),
         owed: ledger.owed - before,

@@ -31,6 +31,13 @@ export interface JobReport {
   stderr: string
   /** The same as bytes. */
   output: { stdout: Uint8Array; stderr: Uint8Array }
+  /**
+   * What the program left in `/out`, by path, such as `plots/first.png`; only a program that exited leaves any. The
+   * names are a stranger's: relative and normalised, and still nothing to write without a look at them.
+   */
+  files: Readonly<Record<string, Uint8Array>>
+  /** Empty folders in `/out`. */
+  folders: readonly string[]
   fuelUsed: bigint
   /** All in, base units of `token`. */
   paid: bigint
@@ -87,13 +94,14 @@ async function follow(client: MillraceClient, parameters: Following): Promise<Jo
 
 function reportOf(order: Hex, { job, lease }: FinishedJob, outcome: JobOutcome, payment: Payment): JobReport {
   const { terms } = lease
-  const { status, exitCode, stdout, stderr, fuelUsed } = outcome
+  const { status, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
   return {
     ...{ id: job.id, order, lease: lease.id, provider: terms.provider },
     ...{ status, exitCode, fuelUsed, ...payment },
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
     output: { stdout, stderr },
+    ...{ files, folders },
     token: terms.token,
   }
 }
