@@ -12,8 +12,8 @@ import { generateModule } from './generateModule.ts'
 import { mutate } from './mutate.ts'
 import { type RealModule, realModules } from './specimens.ts'
 
-const BATCH = 1_000
-const batches = batchesOf({ quick: 4, deep: 1_000 }).map((_, i) => SEED + i * BATCH)
+const BATCH = 500
+const batches = batchesOf({ quick: 8, deep: 2_000 }).map((_, i) => SEED + i * BATCH)
 
 const LIMITS = { fuel: 200_000n, outputMax: 5_000 }
 const INPUT = encodeInput({ args: ['mutant', '10'], stdin: new TextEncoder().encode('one two two') })
