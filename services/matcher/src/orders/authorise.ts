@@ -4,6 +4,7 @@ import { escrowAbi, leasesAbi } from '@millrace/sdk/abi'
 import { type Address, encodeFunctionData, type Hex, parseAbi } from 'viem'
 import type { Context } from '../context.ts'
 import { RefusedError } from '../errors.ts'
+import { unavailablePart } from '../unavailable.ts'
 
 export interface Claimant {
   digest: Hex
@@ -94,7 +95,9 @@ async function contractSigned(
     // 21,000 and the calldata come on top of what the code may use.
     const answer = await client.call({ to: account, data, gas: ERC1271_GAS + 200_000n })
     return answer.data?.slice(0, 10) === ERC1271_YES
-  } catch {
+  } catch (error) {
+    // That the node is away says nothing about the signature.
+    if (unavailablePart(error)) throw error
     return false
   }
 }
