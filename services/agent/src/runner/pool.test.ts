@@ -4,7 +4,8 @@ import { buildProgram, decodeOutput, encodeInput } from '@millrace/machine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HELLO, assembleWasi as wasi } from '../fixtures/programs.ts'
 import { HostAbort, ModuleRefused } from './errors.ts'
-import { detectJail } from './jail/detect.ts'
+import type { Jail } from './jail/command.ts'
+import { detectJail, detectPlain } from './jail/detect.ts'
 import { createRunner, type Runner, type RunnerLimits } from './pool.ts'
 
 const SPIN = wasi('(func (export "_start") (loop $l (br $l)))')
@@ -50,6 +51,14 @@ const run = (
   })
 
 describe('runner', () => {
+  it.each<[string, Jail]>([
+    ['namespaces alone', detectPlain()],
+    ['nothing', { limits: false, network: false, privileges: false }],
+  ])('runs a program where the host has %s', async (_, jail) => {
+    const outcome = await run(start({}, jail), HELLO)
+    expect(new TextDecoder().decode(decodeOutput(outcome.output).stdout)).toBe('hello')
+  })
+
   it('runs a program, and says of it what the machine says', async () => {
     const runner = start()
     const outcome = await run(runner, HELLO)
@@ -139,6 +148,10 @@ describe('runner', () => {
     await run(runner, SPIN, { fuel: 4n * 10n ** 8n })
     // The share is of wall time, so that a slow computer shows less, never more than the compilers' threads add.
     expect(runner.status().cpuShare).toBeLessThan(0.6)
+  })
+
+  it('ends a process that has only just been started', async () => {
+    for (let i = 0; i < 5; i++) await createRunner(LIMITS).close()
   })
 
   it('ends every process when it is closed, and the jobs in them', async () => {

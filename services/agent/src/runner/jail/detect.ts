@@ -37,13 +37,22 @@ export function inspectHost(): Detected {
 }
 
 function inspectLinux(): Detected {
-  const works = ([command, ...args]: string[]) =>
-    spawnSync(command!, [...args, 'true'], { stdio: 'ignore', timeout: TRY_MS }).status === 0
-  const limits = works(['prlimit', '--core=0'])
+  const limits = works(PRLIMIT)
   const walls = tryWalls(limits ? findProgram('prlimit') : undefined)
-  // The plain layers are looked for where they will be used.
-  if (!('why' in walls)) return { jail: { limits, walls, network: false, privileges: false } }
-  return { jail: { limits, network: works(UNSHARE), privileges: works(SETPRIV) }, noWalls: walls }
+  if ('why' in walls) return { jail: detectPlain(), noWalls: walls }
+  return { jail: { limits, walls, network: false, privileges: false } }
+}
+
+/** What there is without bubblewrap. */
+export function detectPlain(): Jail {
+  if (process.platform !== 'linux') return NOTHING
+  return { limits: works(PRLIMIT), network: works(UNSHARE), privileges: works(SETPRIV) }
+}
+
+const PRLIMIT = ['prlimit', '--core=0']
+
+function works([command, ...args]: readonly string[]): boolean {
+  return spawnSync(command!, [...args, 'true'], { stdio: 'ignore', timeout: TRY_MS }).status === 0
 }
 
 function tryWalls(prlimit: string | undefined): Walls | NoWalls {

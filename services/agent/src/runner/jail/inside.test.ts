@@ -2,8 +2,9 @@
  * What somebody finds who has broken out of the engine: native code and node itself, behind the same walls and the
  * same filter as a job. Each probe is run outside too, where it must succeed: else it would prove nothing.
  */
-import { type StdioOptions, spawnSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -189,20 +190,30 @@ describe.skipIf(!walls)(`node behind the walls${why}`, () => {
   })
 })
 
-it.runIf(process.platform === 'linux')('a job gets no file that its agent was started with', () => {
-  const secret = join(folder, 'left-open')
-  writeFileSync(secret, 'not for jobs')
-  const file = openSync(secret, 'r')
-  const script = fileURLToPath(new URL('../../fixtures/inheritMain.ts', import.meta.url))
-  // Far from the others: node closes on exec what it inherits up to the first gap.
+describe.runIf(process.platform === 'linux')('an agent', () => {
+  const script = fileURLToPath(new URL('../../fixtures/jobMain.ts', import.meta.url))
+  /** Far from the others: node closes on exec what it inherits up to the first gap. */
   const descriptor = 100
-  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', ...Array(descriptor - 3).fill('ignore'), file]
-  const { stdout } = spawnSync(process.execPath, ['--no-warnings', script, String(descriptor)], {
-    stdio,
-    encoding: 'utf8',
+  const command = ['--no-warnings', script, String(descriptor)]
+
+  it('gives a job no file that it was started with', () => {
+    const secret = join(folder, 'left-open')
+    writeFileSync(secret, 'not for jobs')
+    const file = openSync(secret, 'r')
+    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', ...Array(descriptor - 3).fill('ignore'), file]
+    const { stdout } = spawnSync(process.execPath, command, { stdio, encoding: 'utf8' })
+    closeSync(file)
+    expect(JSON.parse(stdout)).toMatchObject({ agent: secret, job: '/dev/null' })
   })
-  closeSync(file)
-  expect(JSON.parse(stdout)).toEqual({ agent: secret, job: '/dev/null' })
+
+  it('takes its jobs with it when it is killed', async () => {
+    const agent = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const [chunk] = await once(agent.stdout!, 'data')
+    const { pid } = JSON.parse(String(chunk))
+    expect(existsSync(`/proc/${pid}`)).toBe(true)
+    agent.kill('SIGKILL')
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5_000 }).toBe(false)
+  })
 })
 
 async function finishOutside([command, ...args]: string[]): Promise<string> {
