@@ -46,6 +46,15 @@ contract ClosedOverTest is Deals {
         same(_free(tasker.addr), FUNDS, "all of the bond");
     }
 
+    /// @dev Time alone does not end a case that was ruled, though too late: `settle` does.
+    function test_timeoutOfALateVerdict() public {
+        leases.close(_closing(deal, 0));
+        _rule(dispute, Verdict.Clean);
+        refuses(abi.encodeWithSelector(IDisputes.AlreadyRuled.selector, _idOf(dispute), Verdict.Clean));
+        disputes.timeout(deal.terms, dispute);
+        _settles(Outcome.Moot);
+    }
+
     function test_guiltyBefore() public {
         _rule(dispute, Verdict.Guilty);
         vm.warp(block.timestamp + 1);
