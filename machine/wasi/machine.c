@@ -49,17 +49,22 @@ static u64 zeros_in(u64 word) {
   return (word - EACH(1)) & ~word & EACH(0x80);
 }
 
+/* How many bytes at the start are plain, in steps of eight: ASCII, neither NUL nor forbidden. */
+static u32 skip_plain(const u8 *text, u32 length, u8 forbidden) {
+  u32 i = 0;
+  for (; i + 8 <= length; i += 8) {
+    u64 word;
+    copy_bytes(&word, text + i, 8);
+    if ((word & EACH(0x80)) | zeros_in(word) | zeros_in(word ^ EACH(forbidden))) break;
+  }
+  return i;
+}
+
 bool check_text(struct utf8 *state, const u8 *text, u32 length, u8 forbidden) {
-  for (u32 i = 0; i < length;) {
-    if (state->left == 0 && length - i >= 8) {
-      u64 word;
-      copy_bytes(&word, text + i, 8);
-      if (((word & EACH(0x80)) | zeros_in(word) | zeros_in(word ^ EACH(forbidden))) == 0) {
-        i += 8;
-        continue;
-      }
-    }
-    u8 byte = text[i++];
+  for (u32 i = 0; i < length; i++) {
+    if (state->left == 0) i += skip_plain(text + i, length - i, forbidden);
+    if (i == length) break;
+    u8 byte = text[i];
     if (byte == 0 || byte == forbidden || !check_byte(state, byte)) return false;
   }
   return true;

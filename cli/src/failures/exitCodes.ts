@@ -46,6 +46,7 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
   'bad-encoding': exitCodes.refused,
   'blob-too-large': exitCodes.refused,
   'file-unreadable': exitCodes.refused,
+  'out-not-empty': exitCodes.refused,
   'compile-failed': exitCodes.refused,
   'no-offer': exitCodes.noOffer,
   'over-budget': exitCodes.noOffer,
