@@ -5,15 +5,15 @@
 import { readFile } from 'node:fs/promises'
 import { buildProgram, compile, decodeInput, decodeOutput, encodeInput, run } from '@millrace/machine'
 import { type BenchProgram, PROGRAMS } from '../programs/catalog.ts'
-import { meterByCalls } from './meterByCalls.ts'
+import { type MeteredByCalls, meterByCalls } from './meterByCalls.ts'
 import { runRaw, type Written } from './raw.ts'
 
 /** Milliseconds of processor time of each run. */
 export interface Times {
   raw: number[]
   canonical: number[]
-  /** The module metered by `wasm-metering`, once: ten times slower and more need no second run. */
-  callsMs: number | null
+  /** How much longer a tenth of the work takes when `wasm-metering` meters it; none where it cannot read the module. */
+  callsRatio: number | null
   fuel: number
   /** Bytes of the module, and of what the pass made of it. */
   moduleBytes: number
@@ -53,20 +53,8 @@ async function measureOne(program: BenchProgram, runs: number): Promise<Times> {
   const calls = meterByCalls(bytes)
 
   const times: Times = {
-    ...{ raw: [], canonical: [], callsMs: null, fuel: 0, buildMs },
+    ...{ raw: [], canonical: [], callsRatio: null, fuel: 0, buildMs },
     ...{ moduleBytes: bytes.length, canonicalBytes: built.canonical.length },
-  }
-  let expected: Written | undefined
-  const check = (side: string, output: Written) => {
-    expected ??= output
-    const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
-    if (output.exitCode === 0 && output.stdout.length > 0 && same(output.stdout, expected.stdout)) return
-    const shown = [expected, output].map(({ exitCode, stdout, stderr }) => [
-      exitCode,
-      text(stdout),
-      text(stderr),
-    ])
-    throw new Error(`${program.name}: the ${side} run wrote something else: ${JSON.stringify(shown)}`)
   }
   for (let i = -WARM_UP; i < runs; i++) {
     const begun = now()
@@ -74,20 +62,45 @@ async function measureOne(program: BenchProgram, runs: number): Promise<Times> {
     const between = now()
     const result = await run(sides.canonical, input, LIMITS)
     const ended = now()
-    check('raw', raw)
-    check('canonical', decodeOutput(result.output))
+    mustAgree(program, raw, 'canonical', decodeOutput(result.output))
     times.fuel = Number(result.fuelUsed)
     if (i < 0) continue
     times.raw.push(between - begun)
     times.canonical.push(ended - between)
   }
-  if (calls) {
-    const module = await WebAssembly.compile(calls.bytes as Uint8Array<ArrayBuffer>)
-    const begun = now()
-    check('wasm-metering', await runRaw(module, job, calls.imports))
-    times.callsMs = now() - begun
-  }
+  if (calls && program.fewer) times.callsRatio = await compareCalls(program, sides.raw, calls)
   return times
+}
+
+async function compareCalls(
+  program: BenchProgram,
+  raw: WebAssembly.Module,
+  { bytes, imports }: MeteredByCalls,
+) {
+  const job = decodeInput(await inputOf({ ...program, args: program.fewer! }))
+  const metered = await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
+  const times = { raw: [] as number[], metered: [] as number[] }
+  for (let i = 0; i < 2; i++) {
+    const begun = now()
+    const expected = await runRaw(raw, job)
+    const between = now()
+    const written = await runRaw(metered, job, imports)
+    times.raw.push(between - begun)
+    times.metered.push(now() - between)
+    mustAgree(program, expected, 'wasm-metering', written)
+  }
+  return Math.min(...times.metered) / Math.min(...times.raw)
+}
+
+function mustAgree({ name }: BenchProgram, expected: Written, side: string, written: Written): void {
+  const same = Buffer.compare(written.stdout, expected.stdout) === 0
+  if (same && written.exitCode === 0 && written.stdout.length > 0) return
+  const shown = [expected, written].map(({ exitCode, stdout, stderr }) => [
+    exitCode,
+    text(stdout),
+    text(stderr),
+  ])
+  throw new Error(`${name}: the ${side} run wrote something else: ${JSON.stringify(shown)}`)
 }
 
 function text(bytes: Uint8Array): string {

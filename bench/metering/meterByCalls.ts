@@ -18,8 +18,13 @@ const LOWERING = [
   'strip-target-features',
 ]
 
+export interface MeteredByCalls {
+  readonly bytes: Uint8Array
+  readonly imports: ExtraImports
+}
+
 /** The metered module and what it imports; nothing where the package cannot read the module. */
-export function meterByCalls(bytes: Uint8Array): { bytes: Uint8Array; imports: ExtraImports } | undefined {
+export function meterByCalls(bytes: Uint8Array): MeteredByCalls | undefined {
   if (bytes.length > LARGEST) return undefined
   try {
     const metered = meterWASM(Buffer.from(lower(bytes)), { meterType: 'i64' })
