@@ -13,11 +13,13 @@ import type { FunctionType, Module } from '../wasm/module.ts'
 import { F32, F64, FUNCREF, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
+import { Addresses } from './addresses.ts'
 import { BLOCK, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
 import type { Layout } from './layout.ts'
 import type { Indices } from './linkage.ts'
 import { constantNote, NOTE, RESULT_NOTE, SEES } from './notes.ts'
+import { isQuiet, RawStores, STORED_TYPE } from './rawStores.ts'
 import { branchWeight, callWeight, LOCALS_PER_UNIT_LOG2, WEIGHT } from './weights.ts'
 
 /** How often a body is gone over with fewer locals taken for raw before none is. */
@@ -105,6 +107,10 @@ export class BodyWalker {
     [FUNCREF]: [],
   }
 
+  private readonly addresses: Addresses
+  private readonly stores: RawStores
+  private readonly storeLocals = new Map<number, number>()
+
   /** Functions that `ref.func` names. */
   readonly referenced = new Set<number>()
 
@@ -122,6 +128,13 @@ export class BodyWalker {
     this.otherwise = new Int32Array(limits.nesting + 1)
     this.brancher = new Int32Array(limits.nesting + 1)
     this.exactLocals = new Uint8Array(limits.locals)
+    this.addresses = new Addresses(limits.frameSlots, limits.locals)
+    this.stores = new RawStores({
+      code: this.code,
+      addresses: this.addresses,
+      local: (type, n) => this.storeLocal(type, n),
+      writeCanonical: (local, type) => this.writeCanonical(local, type),
+    })
   }
 
   /** Walks own function `index`, whose flow becomes the graph's next function. */
@@ -203,6 +216,8 @@ export class BodyWalker {
     this.callValues = 0
     this.disproved = false
     this.added = []
+    this.stores.clear()
+    this.storeLocals.clear()
     for (const type of [I32, I64, F32, F64, FUNCREF]) this.scratch[type]!.length = 0
   }
 
@@ -231,6 +246,7 @@ export class BodyWalker {
     const { walk } = this
     const { op } = walk
     this.charge += WEIGHT[op]!
+    if (this.stores.any && !isQuiet(op)) this.mayFlush(op)
     switch (op) {
       case OP.block:
       case OP.loop:
@@ -318,12 +334,14 @@ export class BodyWalker {
         walk.check()
         this.replace(OP.call)
         this.code.u32(memoryGrow(this.layout, this.indices.memory))
+        this.addresses.forget(walk.height - 1)
         this.spend()
         return
       case OP.tableGrow:
         walk.check()
         this.replace(OP.call)
         this.code.u32(tableGrow(this.layout, walk.immediate))
+        this.addresses.forget(walk.height - 1)
         this.spend()
         return
       case OP.memoryCopy:
@@ -344,19 +362,36 @@ export class BodyWalker {
         walk.check()
         walk.notes[walk.height - 1] = constantNote(this.bytes, op, walk.start + 1)
         return
+      case OP.i32Const:
+        walk.check()
+        walk.notes[walk.height - 1] = NOTE.exact
+        this.addresses.constant(walk.height - 1, walk.immediate)
+        return
+      case OP.i32Add:
+        walk.check()
+        walk.notes[walk.height - 1] = NOTE.exact
+        this.addresses.add(walk.height - 1)
+        return
+      case OP.f32Store:
+      case OP.f64Store:
+        this.store(op)
+        return
       case OP.localGet:
         walk.check()
+        this.addresses.get(walk.height - 1, walk.immediate)
         walk.notes[walk.height - 1] = this.exactLocals[walk.immediate] ? NOTE.exact : NOTE.raw
         return
       case OP.localSet:
       case OP.localTee:
         this.setLocal(walk.immediate)
+        this.addresses.set(walk.height - 1, walk.immediate)
         walk.check()
         return
       case OP.globalGet:
         walk.check()
         this.relocate()
         walk.notes[walk.height - 1] = NOTE.exact
+        this.addresses.forget(walk.height - 1)
         return
       case OP.refFunc:
         walk.check()
@@ -368,7 +403,9 @@ export class BodyWalker {
         if (SEES[op]! > 0) this.cleanTop(SEES[op]!)
         walk.check()
         this.relocate()
-        if (RESULT[op] !== 0) walk.notes[walk.height - 1] = RESULT_NOTE[op]!
+        if (RESULT[op] === 0) return
+        walk.notes[walk.height - 1] = RESULT_NOTE[op]!
+        this.addresses.forget(walk.height - 1)
     }
   }
 
@@ -415,6 +452,37 @@ export class BodyWalker {
     if (!mixed && (first === NOTE.raw || second === NOTE.raw)) note = NOTE.raw
     else if (first === NOTE.number && second === NOTE.number) note = NOTE.number
     walk.notes[walk.height - 1] = note
+    this.addresses.forget(walk.height - 1)
+  }
+
+  /** What waits to be looked at cannot wait beyond this instruction, unless it lies beside. */
+  private mayFlush(op: number): void {
+    const { walk } = this
+    const isStore = op >= 0x36 && op <= 0x3e
+    const operand = walk.height - (isStore ? 2 : 1)
+    const isRawStore = STORED_TYPE[op] !== undefined && walk.notes[walk.height - 1] === NOTE.raw
+    const goesOn = isRawStore
+      ? this.stores.takes(STORED_TYPE[op]!)
+      : !this.stores.touches(op, operand, walk.immediate2)
+    if (goesOn) return
+    this.copyTo(walk.start)
+    this.stores.flush()
+  }
+
+  /** A store of a float: one that may be raw goes ahead, and is looked at later. */
+  private store(op: number): void {
+    const { walk } = this
+    const isRaw = walk.notes[walk.height - 1] === NOTE.raw
+    if (!isRaw || this.indices.memory !== 0) {
+      this.cleanTop(1)
+      walk.check()
+      this.relocate()
+      return
+    }
+    const operand = walk.height - 2
+    walk.check()
+    this.copyTo(walk.start)
+    this.stores.add(STORED_TYPE[op]!, operand, walk.immediate, walk.immediate2)
   }
 
   /** Copies the module's bytes up to `end`, as far as they were not copied or replaced. */
@@ -496,6 +564,7 @@ export class BodyWalker {
     const { graph } = this
     this.block = graph.cost.length - graph.firstBlock.data[graph.firstBlock.length - 1]!
     this.charge = 0
+    this.addresses.startBlock()
     graph.cost.push(0)
     graph.position.push(this.code.length)
     graph.depth.push(this.walk.depth)
@@ -609,7 +678,10 @@ export class BodyWalker {
   /** Nothing is known of the top operands: they may have come over more than one way. */
   private forgetTop(count: number): void {
     const { height, notes } = this.walk
-    for (let i = height - count; i < height; i++) notes[i] = NOTE.exact
+    for (let i = height - count; i < height; i++) {
+      notes[i] = NOTE.exact
+      this.addresses.forget(i)
+    }
   }
 
   /** Makes NaN canonical in each of the top operands that may be raw. */
@@ -656,6 +728,18 @@ export class BodyWalker {
     code.u8(OP.localGet)
     code.u32(local)
     code.put(type === F32 ? OP.f32Eq : OP.f64Eq, OP.select)
+  }
+
+  /** The n-th added local of a type that the stores have to themselves. */
+  private storeLocal(type: number, n: number): number {
+    const key = type * 256 + n
+    let local = this.storeLocals.get(key)
+    if (local === undefined) {
+      local = this.walk.localCount + this.added.length
+      this.added.push(type)
+      this.storeLocals.set(key, local)
+    }
+    return local
   }
 
   /** The n-th added local of a type. */
