@@ -5,9 +5,11 @@
 import { decodeOutput, encodeInput } from '@millrace/machine'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assemble, HELLO, assembleWasi as wasi } from '../fixtures/programs.ts'
+import { openBundle } from './bundle.ts'
 import { ModuleRefused } from './errors.ts'
+import { detectJail } from './jail/detect.ts'
 import { createRunner, type Runner, type RunnerLimits } from './pool.ts'
-import type { RunOutcome } from './process.ts'
+import { JobProcess, type RunOutcome } from './process.ts'
 
 const LIMITS: RunnerLimits = { maxJobs: 1, maxWarm: 1, memoryPages: 16_384, cpuShare: 1, wallMs: 20_000 }
 const FUEL = 10n ** 8n
@@ -148,6 +150,17 @@ describe('a bomb for the compilers', () => {
     } finally {
       await impatient.close()
     }
+  })
+})
+
+describe.runIf(process.platform === 'linux')('a program that uses all of its CPU time', () => {
+  it('is ended by the kernel, whatever the agent does', async () => {
+    const limits = { memoryPages: 64, heapMiB: 64, cpuSeconds: 1 }
+    const job = new JobProcess(detectJail(), limits, 0, openBundle())
+    await job.load(wasi('(func (export "_start") (loop $l (br $l)))'), 64, 20_000)
+    const end = job.run({ input: encodeInput(), fuel: 2n ** 62n, outputMax: 10 }, 25_000)
+    await expect(end).rejects.toMatchObject({ reason: 'died', message: expect.stringContaining('CPU time') })
+    await job.stop()
   })
 })
 

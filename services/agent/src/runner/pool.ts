@@ -162,7 +162,18 @@ export function createRunner(limits: RunnerLimits, jail: Jail = detectJail()): R
       return process.pid
     },
     discard: () => void end(process),
-    load: async (fetch) => process.loaded ?? (await process.load(await fetch(), limits.memoryPages, loadMs)),
+    load: async (fetch) => {
+      if (process.loaded) return process.loaded
+      const bytes = await fetch()
+      await process.ready
+      // Compilers would like every core.
+      const release = holdShare(process, limits.cpuShare)
+      try {
+        return await process.load(bytes, limits.memoryPages, loadMs / limits.cpuShare)
+      } finally {
+        release()
+      }
+    },
     run: async (request, wallMs = limits.wallMs) => {
       const before = process.cpuMs()
       const at = performance.now()

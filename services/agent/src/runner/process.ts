@@ -1,6 +1,6 @@
 /** One limited process: started once, given a program once, then inputs one after the other. */
 import { readFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import { type AbortReason, HostAbort, ModuleRefused } from './errors.ts'
 import { encodeHead, type Frame, FrameReader } from './frames.ts'
 import { type Jail, jailCommand } from './jail/command.ts'
@@ -185,9 +185,11 @@ export class JobProcess {
     // V8 aborts with a signal when its heap or its code space is full, and says so on standard error.
     if (/out of memory|OOM|bad_alloc|Allocation failed/i.test(this.#stderr))
       return ['memory', 'V8 had no memory left']
-    if (signal === 'SIGXCPU') return ['died', 'it used all of its CPU time']
+    // Nobody here sent it.
+    const end = signal ?? signalOf(code)
+    if (end === 'SIGKILL') return ['died', 'the kernel ended it: no CPU time or no memory was left']
     const last = this.#stderr.trim().split('\n').at(-1)?.slice(0, 200)
-    return ['died', `${signal ?? `exit code ${code}`}${last ? `: ${escapeControls(last)}` : ''}`]
+    return ['died', `${end ?? `exit code ${code}`}${last ? `: ${escapeControls(last)}` : ''}`]
   }
 }
 
@@ -196,4 +198,9 @@ function lowerPriority(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness)
   } catch {}
+}
+
+/** bubblewrap, like a shell, ends with 128 and the signal that ended the job. */
+function signalOf(code: number | null): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0]
 }
