@@ -49,7 +49,7 @@ describe('a provider that is killed with jobs in hand', () => {
     await reached('running')
     await part.kill()
     // Its offer stands until it expires: whoever asks for nobody else waits in vain, on a chain that stands still.
-    const once = await placeBid(stack(), tasker, { ...HELLO, time: 3, provider: lost })
+    const once = await placeBid(stack(), tasker, { ...HELLO, time: 5, provider: lost })
     const told = listen(stack(), { order: once.digest })
     const { data: expired } = await told.ofType('job.expired')
     expect(expired).toMatchObject({ state: 'expired', reason: 'no-result-in-time' })

@@ -50,7 +50,10 @@ export async function prepareBid(stack: Stack, person: Person, options: BidOptio
   const times = { time: BigInt(time), window: BigInt(window), disputeLimit: BigInt(disputeLimit) }
   const input = inputBytes(options)
   const { root, memory } = buildProgram(options.program)
-  const { timestamp: now } = await chainOf(stack).getBlock({ blockTag: 'pending' })
+  const { timestamp } = await chainOf(stack).getBlock({ blockTag: 'pending' })
+  // A node that took seconds to start runs so far behind the wall's clock, by which the matcher goes then.
+  const wall = BigInt(Math.floor(Date.now() / 1_000))
+  const now = timestamp > wall ? timestamp : wall
   const [quote] = await Promise.all([
     getQuote(client, {
       token: token.address,
