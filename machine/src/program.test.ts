@@ -21,7 +21,8 @@ describe('buildProgram', () => {
       entry: '_start',
       kind: 'bare',
     })
-    expect(root).toBe(programRoot(canonical))
+    const carried = canonical.length - (2 + 1 + 'millrace:module'.length + bytes.length)
+    expect(root).toBe(programRoot(canonical.subarray(0, carried)))
   })
 
   it('gives the same root for the same bytes, now and in every later edition of this version', () => {
@@ -30,6 +31,26 @@ describe('buildProgram', () => {
     expect(roots).toEqual(
       new Array(2).fill('0x6928395ff98a68a53d9ce192ba65fdaeff69f2cc52b1fedcc7876035553a1ff0'),
     )
+  })
+
+  it('gives the same program of what it made, whatever else both carry', () => {
+    const bytes = wat(SOURCE)
+    const custom = (module: Uint8Array) =>
+      Uint8Array.from([...module, 0, 5, 4, ...new TextEncoder().encode('name')])
+    const { moduleSize: _, ...program } = buildProgram(bytes)
+    for (const same of [custom(bytes), program.canonical, custom(program.canonical)]) {
+      expect(buildProgram(same)).toMatchObject(program)
+    }
+  })
+
+  it('names the place in the bytes that it was given, custom sections among them', () => {
+    const module = wat('(module (func (export "_start") nop))')
+    const name = [0, 5, 4, ...new TextEncoder().encode('name')]
+    const moved = Uint8Array.from([...module.subarray(0, 8), ...name, ...module.subarray(8)])
+    const at = moved.lastIndexOf(0x01)
+    moved[at] = 0x1a // drop
+    const refusal = expect.objectContaining({ name: 'ModuleRefusedError', offset: at })
+    expect(() => buildProgram(moved)).toThrow(refusal)
   })
 
   it('gives another root for another program, and for another largest memory', () => {

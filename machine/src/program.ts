@@ -1,9 +1,12 @@
 import { type Hex, keccak256, keccakOfText, toHex } from './io/hash.ts'
 import { libraryFor } from './link/library.ts'
-import { admit } from './pass/admit.ts'
+import { admit, type Entry } from './pass/admit.ts'
 import { instrument } from './pass/instrument.ts'
+import { settle } from './pass/original.ts'
+import { plainModule } from './plainModule.ts'
 import { decodeModule } from './wasm/decodeModule.ts'
 import { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
+import type { Module } from './wasm/module.ts'
 
 export { ModuleRefusedError } from './wasm/error.ts'
 export { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
@@ -16,9 +19,12 @@ export interface Program {
   readonly version: number
   /** Names the program everywhere: orders, tickets, blob stores. */
   readonly root: Hex
-  /** Wasm that engines run exactly as it is. Its exports: `pass/abi.ts`. */
+  /**
+   * Wasm that engines run exactly as it is. Its exports: `pass/abi.ts`. In its last section it carries the module
+   * that it was made of, so that it is its own canonical program.
+   */
   readonly canonical: Uint8Array
-  /** Bytes of the module that it was made of. */
+  /** Bytes of what it was made of. */
   readonly moduleSize: number
   /** The module's own memory, in pages of 64 KiB; both 0 where there is none. The library's comes on top. */
   readonly memory: { readonly minPages: number; readonly maxPages: number }
@@ -32,21 +38,27 @@ export interface Program {
 
 /**
  * Turns a module into its program: validates it, refuses what the machine does not run, links what it imports
- * into it, and writes fuel, stack bound and canonical NaN into the code. Pure: the same bytes give the same program everywhere.
+ * into it, and writes fuel, stack bound and canonical NaN into the code. Pure: the same bytes give the same program
+ * everywhere. A canonical program gives itself.
  *
  * @param bytes a `module.wasm`
  * @param limits others than the default ones are for tests and tools: parties agree on the default ones
  * @throws {ModuleRefusedError} naming section, byte and reason
  */
 export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LIMITS): Program {
-  const module = decodeModule(bytes, limits)
-  const entry = admit(module, limits)
-  const canonical = instrument(module, limits, { calls: entry.calls, library: libraryFor(module) })
+  const plain = plainModule(bytes)
+  let parts: Parts | undefined
+  const { canonical } = settle(plain, (original) => {
+    // Errors name places in what was given.
+    parts = buildParts(original === plain ? bytes : original, limits)
+    return parts.code
+  })
+  const { module, entry, code } = parts!
   const [memory] = module.memories
   const imports = module.imports.map(({ module: from, name }) => `${from}.${name}`)
   return {
     version: MACHINE_VERSION,
-    root: programRoot(canonical),
+    root: programRoot(code),
     canonical,
     moduleSize: bytes.length,
     memory: {
@@ -59,13 +71,31 @@ export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LI
   }
 }
 
+interface Parts {
+  readonly module: Module
+  readonly entry: Entry
+  /** The canonical program without what it carries. */
+  readonly code: Uint8Array
+}
+
+function buildParts(bytes: Uint8Array, limits: BuildLimits): Parts {
+  const module = decodeModule(bytes, limits)
+  const entry = admit(module, limits)
+  const code = instrument(module, limits, { calls: entry.calls, library: libraryFor(module) })
+  return { module, entry, code }
+}
+
 const ROOT_DOMAIN = keccakOfText('millrace.program')
 
-/** keccak(domain ‖ version as a 32-byte word ‖ keccak(canonical bytes)): three words, as a contract packs them. */
-export function programRoot(canonical: Uint8Array): Hex {
+/**
+ * keccak(domain ‖ version as a 32-byte word ‖ keccak(code)): three words, as a contract packs them.
+ *
+ * @param code the canonical program up to the section that carries its module, which nothing runs
+ */
+export function programRoot(code: Uint8Array): Hex {
   const words = new Uint8Array(96)
   words.set(ROOT_DOMAIN)
   new DataView(words.buffer).setUint32(60, MACHINE_VERSION)
-  words.set(keccak256(canonical), 64)
+  words.set(keccak256(code), 64)
   return toHex(keccak256(words))
 }
