@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { leasesAbi } from '@millrace/sdk/abi'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES, HOSTILE, REFUSED } from '../examples/catalog.ts'
 import { placeBid } from './support/bids.ts'
+import { chainOf } from './support/chain.ts'
 import { answer, folderOf, millrace } from './support/commandLine.ts'
 import { enter } from './support/people.ts'
 import { HELLO } from './support/programs.ts'
@@ -163,8 +165,37 @@ describe('a job that nobody serves', () => {
     const { digest } = await placeBid(stack(), tasker, { ...HELLO, change })
     const why = await millrace(stack(), ['job', 'why', digest])
     expect(why.stdout).toMatch(/2 × +price/)
-    expect((await millrace(stack(), ['job', 'cancel', digest])).stdout).toContain('cancelled')
+    const cancelled = await millrace(stack(), ['job', 'cancel', digest])
+    expect(cancelled.stdout).toContain('cancelled')
+    expect(cancelled.stdout).toContain(`millrace job cancel ${digest} --on-chain`)
     expect((await millrace(stack(), ['job', 'wait', digest])).exitCode).toBe(114)
+  })
+
+  it('is taken back on chain, every attempt of it, and by its owner alone', async () => {
+    const tasker = await enter(stack(), stack().accounts.tasker)
+    const change = <B extends { maxPrice: bigint }>(bid: B) => ({ ...bid, maxPrice: 1n })
+    const { digest, order } = await placeBid(stack(), tasker, { ...HELLO, attempts: 2, change })
+    const words = ['job', 'cancel', digest, '--on-chain']
+    const others = await answer<{ error: { code: string } }>(stack(), words, {
+      env: {
+        MILLRACE_KEYSTORE: stack().keystores.files.spare,
+        MILLRACE_PASSWORD_FILE: stack().keystores.passwordFile,
+      },
+    })
+    expect(others.error.code).toBe('not-the-owner')
+
+    const { txs, ...told } = await answer<{ txs: string[] }>(stack(), words)
+    expect(told).toMatchObject({ exitCode: 0, status: 'cancelled', onChain: true, leases: [] })
+    expect(txs.length).toBeGreaterThan(0)
+    for (const nonce of [order.nonce, order.nonce + 1n]) {
+      const bits = await chainOf(stack()).readContract({
+        address: stack().deployment.leases,
+        abi: leasesAbi,
+        functionName: 'nonceBits',
+        args: [order.account, nonce >> 8n],
+      })
+      expect((bits >> (nonce & 255n)) & 1n).toBe(1n)
+    }
   })
 })
 

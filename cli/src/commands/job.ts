@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import {
-  cancelOrder,
   getJob,
   getJobLogs,
   getMarket,
@@ -10,9 +9,10 @@ import {
   type Token,
   whyNot,
 } from '@millrace/sdk'
-import { type JobState, jobStateSchema, type OrderStatus } from '@millrace/sdk/api'
+import { type JobState, jobStateSchema } from '@millrace/sdk/api'
 import { addressOf, openClient, openReader } from '../config/openClient.ts'
 import { CliError } from '../failures/CliError.ts'
+import { cancel } from '../job/cancel.ts'
 import { follow } from '../job/follow.ts'
 import { prepareFolder } from '../job/writeFiles.ts'
 import { parseId } from '../parse/parseId.ts'
@@ -57,7 +57,8 @@ export function addJob({ command, does }: Program): void {
   does(
     job
       .command('cancel <order>')
-      .description('take a bid back that nobody has taken yet; a job that runs cannot be stopped'),
+      .description('take a bid back that nobody has taken yet; a job that runs cannot be stopped')
+      .option('--on-chain', 'cancel it in the contracts too: costs gas, and binds everybody'),
     cancel,
   )
   does(job.command('logs <job>').description('what the parts of the market wrote about a job'), logs)
@@ -127,21 +128,6 @@ async function wait(
     (onPhase) => resume(client, { order, timeout, signal: session.interrupted, onPhase }),
     { signed: order, out },
   )
-}
-
-const CANCELLED: Readonly<Record<OrderStatus, string>> = {
-  open: 'The order is still in the book.',
-  matched: 'Too late: the order is matched, and its job will run.',
-  filled: 'Too late: the order is filled. A job that runs cannot be stopped.',
-  cancelled: 'The order is cancelled: it is out of the book, and nothing is locked for it.',
-  expired: 'The order had expired before; nothing is locked for it.',
-}
-
-async function cancel(session: Session, options: GlobalOptions, id = ''): Promise<Answer> {
-  const digest = parseId(id, 'order')
-  const { client } = await openClient(session, options, 'tasker')
-  const { status } = await cancelOrder(client, { digest })
-  return { json: { ok: true, order: digest, status }, lines: [CANCELLED[status]] }
 }
 
 async function logs(session: Session, options: GlobalOptions, id = ''): Promise<Answer> {
