@@ -41,6 +41,8 @@ const FACTS = [placeholder('facts'), placeholder('facts'), placeholder('facts')]
 
 /** What is made of another error takes a real one. */
 const SAMPLES: Record<string, unknown[]> = {
+  // Its second parameter is a unit, which only arithmetic could tell from a placeholder.
+  OverBudgetError: [placeholder('facts')],
   ProgramRefusedError: [new ModuleRefusedError('‹section›', Number.NaN, '‹reason›')],
 }
 

@@ -3,7 +3,7 @@ import { formatUnits, parseUnits } from 'viem'
 import type { Token } from './api/market.ts'
 import { MillraceError } from './errors/error.ts'
 
-type Unit = Pick<Token, 'decimals' | 'symbol'>
+export type Unit = Pick<Token, 'decimals' | 'symbol'>
 
 /** Base units as people read them, exact and with the unit: `0.0123 TEST`. Never in e-notation. */
 export function formatAmount(amount: bigint, token: Unit): string {

@@ -94,8 +94,12 @@ describe('run', () => {
     expect(quoted.most).toBeLessThanOrEqual(1_000_000n)
     expect(quoted.fuel).toBeGreaterThan(GIGA / 2n)
 
+    const { symbol } = millrace.market.tokens[0]!
     expect(await failureOf(millrace.run({ ...job(), maxPrice: 1_000n }))).toMatchObject({
       code: 'over-budget',
+      message: expect.stringMatching(
+        new RegExp(`^It can cost [\\d.]+ ${symbol}; 0\\.\\d+ ${symbol} are allowed`),
+      ),
     })
     expect(await failureOf(millrace.run({ ...unlimited, maxPrice: 1n }))).toMatchObject({
       code: 'over-budget',

@@ -1,5 +1,6 @@
 /** Errors of the client itself. */
 import type { Address, Hex } from 'viem'
+import { formatAmount, type Unit } from '../money.ts'
 import { MillraceError } from './error.ts'
 
 /** The client has nobody to sign with. */
@@ -91,8 +92,11 @@ export class WrongResultError extends MillraceError {
 export class OverBudgetError extends MillraceError {
   override readonly name = 'OverBudgetError'
 
-  constructor(facts: { most: bigint; budget: bigint; token: Address }) {
-    super(`It can cost ${facts.most} base units of ${facts.token}; ${facts.budget} are allowed.`, {
+  /** @param unit the token's, where it is known: without it the message is in base units */
+  constructor(facts: { most: bigint; budget: bigint; token: Address }, unit?: Unit) {
+    const amount = (units: bigint) =>
+      unit ? formatAmount(units, unit) : `${units} base units of ${facts.token}`
+    super(`It can cost ${amount(facts.most)}; ${amount(facts.budget)} are allowed.`, {
       code: 'over-budget',
       retryable: true,
       remedy: 'Allow more with `maxPrice`, ask for less `fuel`, or wait for a cheaper offer.',

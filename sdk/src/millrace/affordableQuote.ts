@@ -26,11 +26,13 @@ export async function affordableQuote(
   const first = await getQuote(client, request)
   if (budget === undefined || first.most <= budget) return { quote: first, fuel: request.fuel }
 
-  const { takerFee } = (await getMarket(client)).matcher
-  const fuel = affordableFuel(first, budget, takerFee, request.jobs ?? 1)
-  if (!shrinks || fuel <= 0n) throw new OverBudgetError({ most: first.most, budget, token: request.token })
+  const { matcher, tokens } = await getMarket(client)
+  const unit = tokens.find(({ address }) => address === request.token.toLowerCase())
+  const overBudget = ({ most }: Quote) => new OverBudgetError({ most, budget, token: request.token }, unit)
+  const fuel = affordableFuel(first, budget, matcher.takerFee, request.jobs ?? 1)
+  if (!shrinks || fuel <= 0n) throw overBudget(first)
   const quote = await getQuote(client, { ...request, fuel, maxFuel: fuel })
-  if (quote.most > budget) throw new OverBudgetError({ most: quote.most, budget, token: request.token })
+  if (quote.most > budget) throw overBudget(quote)
   return { quote, fuel }
 }
 

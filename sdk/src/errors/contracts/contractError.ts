@@ -67,5 +67,6 @@ export function contractError<Name extends ContractErrorName>(
 }
 
 function kebab(name: string): string {
-  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()
+  // Before a capital after a small letter, and before the last of several capitals: an abbreviation is one word.
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
 }
