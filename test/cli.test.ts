@@ -333,6 +333,13 @@ describe('provide', () => {
     expect(called.stdout).toMatch(/^Offering as 0x\w+; .*\nEnded after 0 jobs\.\n$/)
   })
 
+  it('tells a person on a terminal what happens in words', async () => {
+    const words = ['provide', '--price', '0.2', '--data-dir', 'mine']
+    const { stderr } = await millrace(stack(), words, { terminal: true, interruptAt: 'Offering' })
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d {2}offered {2}ask 0x\w+…\w+ {2}price 0\.2 TEST/m)
+    expect(stderr).not.toContain('"level"')
+  })
+
   it('does not lie outside a development stack', async () => {
     const { error } = await answer<{ error: { code: string } }>(stack(), [...offer, '--lie'])
     expect(error.code).toBe('bad-config')

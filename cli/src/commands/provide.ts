@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import type { Agent } from '@millrace/agent'
-import { createMillraceClient, formatAmount, getFunds, parseAmount } from '@millrace/sdk'
+import { createMillraceClient, formatAmount, getFunds, parseAmount, type Token } from '@millrace/sdk'
 import { findToken } from '../config/findToken.ts'
 import { openIdentity } from '../config/openClient.ts'
 import { matcherUrl, providerFolder } from '../config/settings.ts'
 import { parseCount, parseFuel, parsePercent, parseSize } from '../parse/parseQuantity.ts'
+import { describeLogLine } from '../show/agentLog.ts'
 import { write } from '../terminal/answer.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import type { Program } from './command.ts'
@@ -78,7 +79,10 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     offer: { ...offer, price: parseAmount(options.price, token), ...collateral },
     ...limits,
     lie: options.lie,
-    log: makeLog(options.quiet ? 'warn' : 'info'),
+    log: makeLog(
+      options.quiet ? 'warn' : 'info',
+      isWatched(session, options) ? forPeople(session, token) : undefined,
+    ),
     signal: session.interrupted,
   })
   const say = (line: string) => session.stderr.write(`${line}\n`)
@@ -105,6 +109,14 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     ],
   }
 }
+
+/** Whether a person reads the log as it is written: programs and files get JSON. */
+const isWatched = ({ stdout, stderr }: Session, { json }: GlobalOptions): boolean =>
+  !json && stdout.isTTY === true && stderr.isTTY === true
+
+const forPeople = ({ stderr }: Session, token: Token) => ({
+  write: (line: string) => void stderr.write(`${describeLogLine(line.trimEnd(), token)}\n`),
+})
 
 /** One line of JSON, or a sentence, on stdout: whoever started this waits for it. */
 async function tell(session: Session, options: GlobalOptions, json: unknown, line: string): Promise<void> {

@@ -169,8 +169,8 @@ function placeOf(market: Market, config: AgentConfig) {
   return { token, schemes, schemesRoot: schemesRoot(schemes), feeTo, makerFee, takerFee }
 }
 
-/** JSON lines on standard error: standard output is data. */
-export function makeLog(level = 'info'): Logger {
+/** JSON lines, on standard error unless told otherwise: standard output is data. */
+export function makeLog(level = 'info', to?: { write(line: string): void }): Logger {
   const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
-  return pino(options, pino.destination({ fd: 2, sync: false }))
+  return pino(options, to ?? pino.destination({ fd: 2, sync: false }))
 }

@@ -1,6 +1,6 @@
 /** Takes jobs as they come, each once at a time, and retries what may pass. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JobView } from '@millrace/sdk'
+import { amountOf, type JobView } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import type { JobRow } from '../journal/journal.ts'
 import { type OutboxDeps, tellEnd } from './outbox.ts'
@@ -72,11 +72,16 @@ export function createInbox(
     const job = journal.job(id)
     if (!job || job.state === 'taken') return
     counts[job.state]++
-    log.info(
-      { job: id, state: job.state, ...(job.reason ? { reason: job.reason, detail: job.detail } : {}) },
-      'job ended',
-    )
+    const { state, reason, detail } = job
+    const end = state === 'ran' ? { earned: earnedBy(job) } : { reason, detail }
+    log.info({ job: id, state, ...end }, 'job ended')
     onEnd(job)
+  }
+
+  /** Base units. */
+  const earnedBy = ({ id, lease }: JobRow): string => {
+    const { terms } = journal.lease(lease)!
+    return amountOf(terms.price, journal.result(id)!.fuelUsed, terms.jobFuel).toString()
   }
 
   const take = (view: JobView) => {
