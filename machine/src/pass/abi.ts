@@ -40,9 +40,9 @@ export const EXPORTS = {
 export const STATE = {
   /** Not stopped by the instrumentation: a trap seen with this state is the program's own. */
   running: 0,
-  /** The next block costs more than is left. `fuel` is 0 then: all of the limit was used. */
+  /** What comes next costs more than is left (`fold.ts`). `fuel` is 0 then: all of the limit was used. */
   outOfFuel: 2,
-  /** A call would have gone beyond {@link STACK_SLOTS}. */
+  /** A call would have gone beyond {@link STACK_SLOTS}, or something that it calls could have. */
   stackExhausted: 3,
   /** The host could not give what the program may have (memory, table): no result may be reported. */
   hostAbort: 255,
@@ -54,7 +54,8 @@ export const MAX_FUEL = 2n ** 63n - 1n
 /**
  * Stack slots that a program may use. A frame takes one for each parameter, local and operand that it can hold
  * at once, one for each value of its largest call, one for each 2^{@link BODY_BYTES_PER_SLOT_LOG2} bytes of its
- * body, and {@link FRAME_SLOTS} more.
+ * body, and {@link FRAME_SLOTS} more. Only functions that calls can come back to count while they run, for themselves and
+ * for those without a count that lead from them to the next (`guards.ts`).
  */
 export const STACK_SLOTS = 1 << 22
 

@@ -34,6 +34,17 @@ describe('fuel', () => {
       `i32.const 0 if ${'nop '.repeat(100)} else nop end nop`,
       2 + 1 + 1,
     ],
+    [
+      'the cheap case of a br_table, not for the dear one',
+      `block block i32.const 1 br_table 0 1 end ${'nop '.repeat(100)} end nop`,
+      1 + 2 + 1,
+    ],
+    [
+      'its dear case',
+      `block block i32.const 0 br_table 0 1 end ${'nop '.repeat(100)} end nop`,
+      1 + 2 + 1 + 100 + 1,
+    ],
+    ['a function that only others call, by them', 'call $h call $h', 2 * (2 + 3)],
     ['what a branch leaves out', 'block br 0 nop nop end nop', 1 + 1],
     ['a branch not taken', 'block i32.const 0 br_if 0 nop end nop', 2 + 1 + 1],
     ['unreachable code', 'return nop nop nop', 1],
@@ -57,7 +68,7 @@ describe('fuel', () => {
     ['elements added', 'ref.null func i32.const 8 table.grow drop', 4 + 8],
     ['elements beyond the maximum', 'ref.null func i32.const 9 table.grow drop', 4],
   ])('is charged for %s', (_, code, expected) => {
-    const source = `(data $d "abc") (elem $e func $g) (elem (i32.const 0) $g) (func $g nop) (func (export "f") ${code})`
+    const source = `(data $d "abc") (elem $e func $g) (elem (i32.const 0) $g) (func $g nop) (func $h nop nop nop) (func (export "f") ${code})`
     expect(cost(source)).toBe(expected)
   })
 

@@ -39,6 +39,16 @@ const FRAMES: [string, string][] = [
         else local.get 0 i32.const 1 i32.sub ${times(100, (i) => `local.get ${i + 1} i64.const ${i} i64.mul`)} call $g end)
       (func (export "f") (param i32) (result i32) local.get 0 ${times(100, (i) => `i64.const ${i}`)} call $g))`,
   ],
+  [
+    'small frames with a large one between each and the next, which goes through a table',
+    `(module (memory 1) (table funcref (elem $f)) (type $t (func (param i32) (result i32)))
+      (func $between (param i32) (result i32) (local ${times(100, () => 'i64')})
+        ${times(100, (i) => `i32.const ${8 * i} i64.load local.set ${i + 1}`)}
+        local.get 0 i32.const 0 call_indirect (type $t)
+        ${times(100, (i) => `i32.const ${8 * i} local.get ${i + 1} i64.store`)})
+      (func $f (export "f") (param i32) (result i32)
+        local.get 0 i32.eqz if (result i32) i32.const 0 else local.get 0 i32.const 1 i32.sub call $between end))`,
+  ],
 ]
 
 async function runOnFullStack(source: string, warmUps: number) {
