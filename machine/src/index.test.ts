@@ -9,6 +9,7 @@ it('exports what is public, and nothing by accident', () => {
       "DEFAULT_LIMITS",
       "HostAbortError",
       "LEAF_BYTES",
+      "LIBRARY_PAGES",
       "MACHINE_VERSION",
       "MAX_FUEL",
       "ModuleRefusedError",

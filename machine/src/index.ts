@@ -6,6 +6,7 @@ export { type Hex, keccak256, toHex } from './io/hash.ts'
 export { decodeInput, encodeInput, type JobInput } from './io/input.ts'
 export { hashPair, LEAF_BYTES, merklePath, merkleRoot, rootFromPath, treeDepth } from './io/merkle.ts'
 export { decodeOutput, encodeOutput, type JobOutput } from './io/output.ts'
+export { LIBRARY_PAGES } from './link/library.ts'
 export { MAX_FUEL, NATIVE_STACK_BYTES, STACK_SLOTS, V8_FLAGS } from './pass/abi.ts'
 export {
   type BuildLimits,

@@ -11,6 +11,9 @@ import { KIND, type Module } from '../wasm/module.ts'
 import { OP } from '../wasm/opcodes.ts'
 import { ADAPTERS } from './adapters.ts'
 
+/** The most memory of its own that the library takes beside a program, in pages of 64 KiB. */
+export const LIBRARY_PAGES = 1_024
+
 /** The library as it is for every module. */
 interface Whole {
   readonly module: Module

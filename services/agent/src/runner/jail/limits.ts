@@ -1,10 +1,10 @@
 /** What the kernel lets one job's process use, and what V8 in it is told. */
 import { release } from 'node:os'
-import { NATIVE_STACK_BYTES, V8_FLAGS } from '@millrace/machine'
+import { LIBRARY_PAGES, NATIVE_STACK_BYTES, V8_FLAGS } from '@millrace/machine'
 
 /** What one process may use. */
 export interface ProcessLimits {
-  /** Most linear memory, in pages of 64 KiB. */
+  /** Most linear memory of the program's own, in pages of 64 KiB; that of the machine's library comes on top. */
   readonly memoryPages: number
   /** JavaScript's own heap, in MiB. */
   readonly heapMiB: number
@@ -38,7 +38,8 @@ const MOST_THREADS = 64
  */
 export function limitOptions(limits: ProcessLimits, countThreads: boolean): string[] {
   const data =
-    limits.memoryPages * PAGE_BYTES + (limits.heapMiB + NODE_MIB + TRANSFER_MIB + THREADS * STACK_MIB) * MIB
+    (limits.memoryPages + LIBRARY_PAGES) * PAGE_BYTES +
+    (limits.heapMiB + NODE_MIB + TRANSFER_MIB + THREADS * STACK_MIB) * MIB
   return [
     '--core=0',
     '--fsize=0',
@@ -66,11 +67,11 @@ export const RAISE_STACK = ['sh', '-c', `ulimit -c 0; ulimit -s ${STACK_MIB * 10
  * the process may really take is the kernel's to bound.
  */
 export function engineFlags(limits: ProcessLimits): string[] {
-  const linearMiB = (limits.memoryPages * PAGE_BYTES) / MIB
+  const linearMiB = ((limits.memoryPages + LIBRARY_PAGES) * PAGE_BYTES) / MIB
   return [
     '--no-warnings',
     `--max-old-space-size=${Math.ceil(limits.heapMiB + 2 * linearMiB)}`,
-    `--wasm-max-mem-pages=${limits.memoryPages}`,
+    `--wasm-max-mem-pages=${Math.max(limits.memoryPages, LIBRARY_PAGES)}`,
     ...V8_FLAGS,
   ]
 }
