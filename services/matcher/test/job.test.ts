@@ -42,6 +42,10 @@ describe('a job', () => {
   })
 
   it('goes from a bid to its payment', async () => {
+    // The chain's clock is not the wall's, and a timeline has but one.
+    await market.chain.increaseTime({ seconds: 100 })
+    await market.chain.mine({ blocks: 1 })
+    const began = Date.now()
     const events = await api.listen(`account=${tasker.address}`)
     const { body } = await makeBid(market, tasker, { job: makeJob(programRoot) })
     const bid = await api.post('/v1/bids', body)
@@ -88,6 +92,12 @@ describe('a job', () => {
       'accepted',
       'result',
     ])
+    const { json: end } = await api.get(`/v1/jobs/${id}`)
+    expect(end.timeline.at(-1).state).toBe('paid')
+    for (const { at } of end.timeline) {
+      expect(at).toBeGreaterThanOrEqual(began)
+      expect(at).toBeLessThanOrEqual(Date.now())
+    }
     events.stop()
   })
 

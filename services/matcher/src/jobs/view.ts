@@ -114,14 +114,15 @@ function timelineOf(moments: readonly Moment[], logs: readonly LogRow[]): WireJo
     const type = eventTypeOf(log)
     const state = type && STATES[type]
     const step = {
-      at: log.time * 1_000,
+      // Not the block's time: a chain's clock may be seconds away from this one's, by which the moments are.
+      at: log.seenAt.getTime(),
       tx: log.tx as `0x${string}`,
       gas: log.gasUsed.toString(),
       note: type,
     }
     return state ? [{ ...step, state }] : []
   })
-  // A chain's clock may be seconds away from this one's, and tells whole seconds: what can only have come later is later.
+  // Replicas have clocks of their own, and any may be set back: what can only have come later is later.
   const steps = [...onChain, ...moments].sort(
     (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.at - b.at,
   )

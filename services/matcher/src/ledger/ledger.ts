@@ -276,9 +276,10 @@ async function leaseOfCase(tx: Tx, id: string): Promise<string | undefined> {
 
 /** All of a block at once: what an event means may follow from the next one. */
 async function keepLogs(tx: Tx, { number, time, logs }: ReadBlock): Promise<void> {
+  const seenAt = new Date()
   const rows = logs
     .filter(({ contract }) => contract !== 'escrow')
-    .map((log) => ({ ...log, block: number, time, ...subjectOf(log) }))
+    .map((log) => ({ ...log, block: number, time, seenAt, ...subjectOf(log) }))
   if (rows.length === 0) return
   await tx.insert(chainLogs).values(rows).onConflictDoNothing()
   // A ruling names its case alone; the lease is the one that the case was opened about.

@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, integer, jsonb, numeric, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 /** The contracts' events on the canonical chain. All on-chain state is a fold of these rows. */
 export const chainLogs = pgTable(
@@ -18,6 +18,8 @@ export const chainLogs = pgTable(
     lease: text(),
     case: text(),
     account: text(),
+    /** By the matcher's clock; `time` is the chain's. */
+    seenAt: timestamp({ withTimezone: true }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.block, table.index] })],
 )
