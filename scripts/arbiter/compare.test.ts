@@ -91,3 +91,21 @@ describe('firstDifference', () => {
     expect(firstDifference(bytes(a), bytes(b))).toBe(at)
   })
 })
+
+describe('files', () => {
+  const own = (files: Record<string, Uint8Array>, folders: string[] = []) => ({
+    ...{ status: 0, fuelUsed: 7n },
+    output: encodeOutput({ files, folders }),
+  })
+
+  it('are compared one by one, and by their names', () => {
+    const ours = own({ same: bytes('x'), other: bytes('hello') }, ['empty'])
+    const theirs = own({ same: bytes('x'), other: bytes('hallo'), more: bytes('') })
+    const { differences } = compare(signed(theirs.output), theirs.output, ours)
+    expect(differences.slice(1)).toMatchObject([
+      { what: 'files', claimed: '["more","other","same"]', own: '["other","same"]' },
+      { what: 'file "other"', offset: 1 },
+      { what: 'folders', claimed: '[]', own: '["empty"]' },
+    ])
+  })
+})
