@@ -8,9 +8,11 @@ import {
   getLease,
   hashResult,
   type Job,
+  type LeaseStatus,
   leaseIdOf,
   type MillraceClient,
   type Result,
+  readLease,
   type Scheme,
   schemeLeaf,
   type Terms,
@@ -37,10 +39,10 @@ export interface ChainCase {
   readonly dispute: Dispute
 }
 
-/** A case that is not to be found, or that was ended already. */
+/** A case that is not to be found, that was ended already, or whose end no verdict changes. */
 export class CaseError extends Error {
   override readonly name = 'CaseError'
-  readonly code: 'case-unknown' | 'case-ruled' | 'case-inconsistent'
+  readonly code: 'case-unknown' | 'case-ruled' | 'case-moot' | 'case-inconsistent'
   readonly retryable = false
 
   constructor(code: CaseError['code'], message: string) {
@@ -103,7 +105,34 @@ export async function readCase(client: MillraceClient, id: Hex): Promise<ChainCa
   }
   const wrong = inconsistency(found)
   if (wrong) throw new CaseError('case-inconsistent', `Case ${id}: ${wrong}.`)
+  await refuseMoot(client, found)
   return found
+}
+
+/**
+ * Asks the chain whether a verdict would still count. The contract would take one that does not: it would cost the
+ * arbiter its gas and pay no fee.
+ *
+ * @throws {CaseError} `case-moot`
+ */
+export async function refuseMoot(
+  client: MillraceClient,
+  { id, lease }: Pick<ChainCase, 'id' | 'lease'>,
+): Promise<void> {
+  const why = mootBy((await readLease(client, { lease })).status)
+  if (!why) return
+  throw new CaseError(
+    'case-moot',
+    `Case ${id} is moot: its lease ${why}. A verdict would move no money and pay no fee; anyone may settle the case, ` +
+      'which gives the challenger its bond back.',
+  )
+}
+
+/** Why no verdict counts in a lease of this status, or nothing. */
+export function mootBy(status: LeaseStatus): string | undefined {
+  if (status === 'closed') return 'was closed by both of its parties'
+  if (status === 'slashed') return 'was slashed in another case'
+  return undefined
 }
 
 /** What does not fit together in a case, or nothing. */

@@ -8,7 +8,7 @@ import {
   watchEvents,
 } from '@millrace/sdk'
 import type { Address, Hex } from 'viem'
-import { type ChainCase, readCase } from './case.ts'
+import { CaseError, type ChainCase, readCase } from './case.ts'
 import { type Comparison, compare } from './compare.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import { listCases } from './list.ts'
@@ -84,6 +84,8 @@ export async function watchAndResolve(options: WatchOptions): Promise<void> {
         seen.add(id)
       } catch (error) {
         onError?.(error as Error, id)
+        // Nothing that comes later makes it one to rule. One that the node does not show yet may appear.
+        if (error instanceof CaseError && error.code !== 'case-unknown') seen.add(id)
       }
     }
   }

@@ -1,7 +1,7 @@
 /** Rules a case on chain, and has the verdict carried out. */
 import { type MillraceClient, rule, settleDispute } from '@millrace/sdk'
 import { type Hex, stringToHex } from 'viem'
-import type { ChainCase } from './case.ts'
+import { type ChainCase, refuseMoot } from './case.ts'
 
 export interface Ruling {
   readonly verdict: 'guilty' | 'clean'
@@ -18,6 +18,8 @@ export async function ruleCase(
   verdict: 'guilty' | 'clean',
   reason: string,
 ): Promise<Ruling> {
+  // Again: running a job may take longer than its parties need to agree.
+  await refuseMoot(client, found)
   const { hash: tx, receipt } = await rule(client, { caseId: found.id, verdict, reason: stringToHex(reason) })
   return { verdict, tx, gas: receipt.gasUsed, settled: await settle(client, found) }
 }
