@@ -1,5 +1,6 @@
 /** Random code of one function: whatever the binary format can say, typed, and sure to end. */
 import { F32, F64, FUNCREF, I32, I64, NAME, OP, OPERANDS } from '../../src/wasm/opcodes.ts'
+import { call, callFor, callIndirect } from './calls.ts'
 import type { Dice } from './dice.ts'
 import {
   ARITHMETIC,
@@ -12,15 +13,21 @@ import {
   TRAPPING_TRUNCATION,
 } from './operations.ts'
 import { bulkMemory, getElement, sizes, tables } from './storage.ts'
-import { BUDGET, DEPTH, type Signature, type Surroundings, TYPES } from './surroundings.ts'
+import {
+  ADDRESS_MASK,
+  type Body,
+  BUDGET,
+  DEPTH,
+  type Signature,
+  type Surroundings,
+  TYPES,
+} from './surroundings.ts'
 import { Twin } from './twin.ts'
 
 const MAX_DEPTH = 30
 
 const EMPTY = 0x40
 const LOOP_COUNTERS = 3
-/** Enough for every masked address and short length to lie within the memory's first page. */
-export const ADDRESS_MASK = 0xfff
 const ELEMENT_MASK = 7
 
 interface Label {
@@ -34,7 +41,7 @@ interface Label {
 /** A leaf calls nothing and has loops that count only; the others check budget and depth. */
 export type Kind = 'leaf' | 'guarded'
 
-export class BodyGenerator {
+export class BodyGenerator implements Body {
   readonly dice: Dice
   readonly around: Surroundings
   private readonly signature: Signature
@@ -121,8 +128,8 @@ export class BodyGenerator {
       [5, () => this.branchIf(next)],
       [1, () => this.branch(next)],
       [2, () => this.branchTable(next)],
-      [this.kind === 'leaf' ? 0 : 10, () => this.keep(this.call(next))],
-      [this.kind === 'leaf' ? 0 : 2, () => this.keep(this.callIndirect(next))],
+      [this.kind === 'leaf' ? 0 : 10, () => this.keep(call(this, next))],
+      [this.kind === 'leaf' ? 0 : 2, () => this.keep(callIndirect(this, next))],
       [4, () => bulkMemory(this, next)],
       [4, () => tables(this, next)],
       [0.2, () => this.trap(next)],
@@ -149,7 +156,7 @@ export class BodyGenerator {
       [6, () => this.conditional([type], next)],
       [6, () => this.selection(type, next)],
       [6, () => this.tee(type, next)],
-      [this.kind === 'leaf' ? 0 : 6, () => this.callFor(type, next)],
+      [this.kind === 'leaf' ? 0 : 6, () => callFor(this, type, next)],
       [type === I32 ? 3 : 0, () => sizes(this, next)],
     ])
   }
@@ -159,7 +166,7 @@ export class BodyGenerator {
     return type
   }
 
-  private leaf(type: number): void {
+  leaf(type: number): void {
     const { dice, code } = this
     const globals = this.around.globals.flatMap((global, i) => (global.type === type ? [i] : []))
     if (dice.chance(0.45)) {
@@ -186,7 +193,7 @@ export class BodyGenerator {
     else code.bits(type, bits)
   }
 
-  private local(type: number): number {
+  local(type: number): number {
     return this.dice.pick(this.locals.flatMap((own, i) => (own === type ? [i] : [])))
   }
 
@@ -387,7 +394,7 @@ export class BodyGenerator {
   }
 
   /** Takes values off the stack into locals, or drops them. */
-  private keep(types: readonly number[]): void {
+  keep(types: readonly number[]): void {
     for (const type of [...types].reverse()) {
       if (this.dice.chance(0.7)) this.code.indexed(OP.localSet, this.local(type))
       else this.code.put(OP.drop)
@@ -482,56 +489,6 @@ export class BodyGenerator {
     }
     this.expression(I32, depth)
     code.put(OP.if, EMPTY, OP.unreachable, OP.end)
-  }
-
-  private callFor(type: number, depth: number): void {
-    const fitting = this.around.callable.filter(({ signature: { results } }) => results.includes(type))
-    if (fitting.length === 0) {
-      this.leaf(type)
-      return
-    }
-    const { index, signature } = this.dice.pick(fitting)
-    this.callOf(index, signature, depth)
-    // The value wanted is kept, what stands above and below it goes.
-    const at = signature.results.indexOf(type)
-    this.keep(signature.results.slice(at + 1))
-    const kept = this.local(type)
-    this.code.indexed(OP.localSet, kept)
-    this.keep(signature.results.slice(0, at))
-    this.code.indexed(OP.localGet, kept)
-  }
-
-  private call(depth: number): readonly number[] {
-    const { index, signature } = this.dice.pick(this.around.callable)
-    this.callOf(index, signature, depth)
-    return signature.results
-  }
-
-  private callOf(index: number, { params }: Signature, depth: number): void {
-    for (const type of params) this.expression(type, depth)
-    this.deeper(1)
-    this.code.indexed(OP.call, index)
-    this.deeper(-1)
-  }
-
-  private callIndirect(depth: number): readonly number[] {
-    const { params, results } = this.dice.pick(this.around.signatures)
-    for (const type of params) this.expression(type, depth)
-    this.index(depth)
-    this.deeper(1)
-    this.code.put(OP.callIndirect)
-    this.code.u32(this.around.typeIndex(params, results))
-    this.code.u32(this.dice.below(this.around.tables.length))
-    this.deeper(-1)
-    return results
-  }
-
-  private deeper(by: number): void {
-    const { code } = this
-    code.indexed(OP.globalGet, DEPTH)
-    code.i32(by)
-    code.put(OP.i32Add)
-    code.indexed(OP.globalSet, DEPTH)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Random code over memories and tables as wholes: their sizes, their growth, and the bulk instructions. */
 import { FUNCREF, I32, OP } from '../../src/wasm/opcodes.ts'
-import { ADDRESS_MASK, type BodyGenerator } from './bodyGenerator.ts'
+import { ADDRESS_MASK, type Body } from './surroundings.ts'
 
-export function sizes(body: BodyGenerator, depth: number): void {
+export function sizes(body: Body, depth: number): void {
   const { code, dice } = body
   const table = dice.below(body.around.tables.length)
   dice.choose([
@@ -35,7 +35,7 @@ export function sizes(body: BodyGenerator, depth: number): void {
   ])
 }
 
-export function bulkMemory(body: BodyGenerator, depth: number): void {
+export function bulkMemory(body: Body, depth: number): void {
   const { code, dice, around } = body
   const segment = dice.below(around.dataSegments)
   if (dice.chance(0.1)) {
@@ -57,12 +57,12 @@ export function bulkMemory(body: BodyGenerator, depth: number): void {
   code.put(0)
 }
 
-export function getElement(body: BodyGenerator, depth: number): void {
+export function getElement(body: Body, depth: number): void {
   body.index(depth)
   body.code.indexed(OP.tableGet, body.dice.below(body.around.tables.length))
 }
 
-export function tables(body: BodyGenerator, depth: number): void {
+export function tables(body: Body, depth: number): void {
   const { code, dice, around } = body
   const table = dice.below(around.tables.length)
   const segment = dice.below(around.elementSegments)
