@@ -14,7 +14,8 @@ import { F32, F64, FUNCREF, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm
 import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { Addresses } from './addresses.ts'
-import { BLOCK, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
+import { FlowBuilder } from './flowBuilder.ts'
+import type { FlowGraph } from './flowGraph.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
 import type { Layout } from './layout.ts'
 import type { Indices } from './linkage.ts'
@@ -30,9 +31,6 @@ const MEMARG_HAS_MEMORY = 0x40
 
 const CANONICAL_F32 = [OP.f32Const, 0x00, 0x00, 0xc0, 0x7f]
 const CANONICAL_F64 = [OP.f64Const, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f]
-
-/** No edge of the graph. */
-const NONE = -1
 
 /** A body as it was walked: without charges and guard. */
 export interface Body {
@@ -76,17 +74,7 @@ export class BodyWalker {
 
   /** The module's bytes before this are in `code` or left out. */
   private copied = 0
-  /** The basic block being read, its cost up to here, and the innermost loop. */
-  private block = 0
-  private charge = 0
-  private loop = NO_LOOP
-  /** By control frame: the last branch to its end, a list that is linked through `nextEdge`; its loop. */
-  private readonly branches: Int32Array
-  private readonly loops: Int32Array
-  /** By control frame: of an `if`, the edge to its `else`; the block that last branched to its label. */
-  private readonly otherwise: Int32Array
-  private readonly brancher: Int32Array
-  private nextEdge = new Int32Array(256)
+  private readonly flow: FlowBuilder
   /** While code is unreachable: the depth of the frame whose `else` or `end` is reached again. Otherwise 0. */
   private deadDepth = 0
   private calls = false
@@ -123,12 +111,9 @@ export class BodyWalker {
     this.indices = indices
     this.limits = limits
     this.walk = new BodyValidator(module, limits)
-    this.branches = new Int32Array(limits.nesting + 1)
-    this.loops = new Int32Array(limits.nesting + 1)
-    this.otherwise = new Int32Array(limits.nesting + 1)
-    this.brancher = new Int32Array(limits.nesting + 1)
     this.exactLocals = new Uint8Array(limits.locals)
     this.addresses = new Addresses(limits.frameSlots, limits.locals)
+    this.flow = new FlowBuilder(this.graph, this.code, limits.nesting, () => this.addresses.startBlock())
     this.stores = new RawStores({
       code: this.code,
       addresses: this.addresses,
@@ -195,22 +180,19 @@ export class BodyWalker {
   private walkBody(start: number): boolean {
     const { walk } = this
     this.reset(start)
-    this.startBlock()
-    this.charge = (walk.localCount - walk.type.params.length) >> LOCALS_PER_UNIT_LOG2
+    this.flow.begin()
+    this.flow.cost = (walk.localCount - walk.type.params.length) >> LOCALS_PER_UNIT_LOG2
     while (!walk.done) {
       walk.next()
       if (this.deadDepth > 0) this.passDead()
       else this.passLive()
     }
-    this.endBlock()
+    this.flow.endBlock()
     return !this.disproved
   }
 
   private reset(start: number): void {
     this.copied = start
-    this.loop = NO_LOOP
-    this.branches[0] = NONE
-    this.brancher[0] = NONE
     this.deadDepth = 0
     this.calls = false
     this.callValues = 0
@@ -235,17 +217,17 @@ export class BodyWalker {
     if (walk.done) return
     if (op === OP.else) {
       this.forgetTop(walk.innerParams.length)
-      this.startElse()
+      this.flow.startElse(walk.depth - 1)
     } else {
       this.forgetTop(results)
-      this.join(walk.depth)
+      this.flow.join(walk.depth)
     }
   }
 
   private passLive(): void {
     const { walk } = this
     const { op } = walk
-    this.charge += WEIGHT[op]!
+    this.flow.cost += WEIGHT[op]!
     if (this.stores.any && !isQuiet(op)) this.mayFlush(op)
     switch (op) {
       case OP.block:
@@ -258,7 +240,8 @@ export class BodyWalker {
         const before = this.code.length
         this.relocate()
         this.forgetTop(params)
-        this.enter(op, before)
+        if (op !== OP.block) this.copyTo(walk.reader.pos)
+        this.flow.enter(walk.depth - 1, op, before)
         return
       }
       case OP.else:
@@ -266,9 +249,9 @@ export class BodyWalker {
         walk.check()
         this.forgetTop(walk.innerParams.length)
         this.copyTo(walk.reader.pos)
-        this.branchTo(walk.depth - 1)
-        this.endBlock()
-        this.startElse()
+        this.flow.branchTo(walk.depth - 1)
+        this.flow.endBlock()
+        this.flow.startElse(walk.depth - 1)
         return
       case OP.end: {
         const results = walk.innerResults.length
@@ -277,15 +260,11 @@ export class BodyWalker {
         walk.check()
         this.copyTo(walk.reader.pos)
         if (walk.done) {
-          this.edge(EXIT)
+          this.flow.exit()
           return
         }
         this.forgetTop(results)
-        if (this.branches[frame] === NONE && this.otherwise[frame] === NONE && this.loops[frame] === NO_LOOP)
-          return
-        this.edge(this.block + 1)
-        this.endBlock()
-        this.join(frame)
+        this.flow.leave(frame)
         return
       }
       case OP.br:
@@ -297,18 +276,18 @@ export class BodyWalker {
         this.branch(walk.immediate, 1)
         walk.check()
         this.copyTo(walk.reader.pos)
-        this.fallThrough()
+        this.flow.fallThrough(walk.depth)
         return
       case OP.brTable:
         this.branch(walk.targets[walk.targetCount - 1]!, 1)
         walk.check()
-        for (let i = 0; i < walk.targetCount - 1; i++) this.branchTo(walk.depth - 1 - walk.targets[i]!)
+        for (let i = 0; i < walk.targetCount - 1; i++) this.flow.branchTo(walk.depth - 1 - walk.targets[i]!)
         this.stop()
         return
       case OP.return:
-        this.charge += branchWeight(walk.type.results.length)
+        this.flow.cost += branchWeight(walk.type.results.length)
         this.cleanTop(walk.type.results.length)
-        this.branchTo(0)
+        this.flow.branchTo(0)
         this.replace(OP.br)
         this.code.u32(walk.depth - 1)
         walk.check()
@@ -320,11 +299,11 @@ export class BodyWalker {
         return
       case OP.call:
         this.call(walk.functionType(walk.immediate), 0)
-        this.noteCall(this.indices.functionIndex(walk.immediate))
+        this.flow.noteCall(this.indices.functionIndex(walk.immediate))
         return
       case OP.callIndirect:
         this.call(this.module.types[walk.immediate], 1)
-        this.noteCall(-1 - walk.immediate)
+        this.flow.noteCall(-1 - walk.immediate)
         return
       case OP.select:
       case OP.selectTyped:
@@ -335,14 +314,14 @@ export class BodyWalker {
         this.replace(OP.call)
         this.code.u32(memoryGrow(this.layout, this.indices.memory))
         this.addresses.forget(walk.height - 1)
-        this.spend()
+        this.flow.spend()
         return
       case OP.tableGrow:
         walk.check()
         this.replace(OP.call)
         this.code.u32(tableGrow(this.layout, walk.immediate))
         this.addresses.forget(walk.height - 1)
-        this.spend()
+        this.flow.spend()
         return
       case OP.memoryCopy:
       case OP.memoryFill:
@@ -412,16 +391,16 @@ export class BodyWalker {
   /** A branch to the label with so many operands above the values that it takes along. */
   private branch(label: number, above: number): void {
     const values = this.walk.labelTypes(label).length
-    this.charge += branchWeight(values)
+    this.flow.cost += branchWeight(values)
     this.cleanTop(values + above)
-    this.branchTo(this.walk.depth - 1 - label)
+    this.flow.branchTo(this.walk.depth - 1 - label)
   }
 
   private call(type: { params: Uint8Array; results: Uint8Array } | undefined, above: number): void {
     const { walk } = this
     this.calls = true
     if (type) {
-      this.charge += callWeight(type)
+      this.flow.cost += callWeight(type)
       this.callValues = Math.max(this.callValues, type.params.length + type.results.length)
       this.cleanTop(type.params.length + above)
     }
@@ -546,7 +525,7 @@ export class BodyWalker {
 
   /** Writes a call before the present instruction. */
   private insertCall(index: number): void {
-    this.spend()
+    this.flow.spend()
     this.copyTo(this.walk.start)
     this.code.u8(OP.call)
     this.code.u32(index)
@@ -555,124 +534,8 @@ export class BodyWalker {
   /** The present instruction was the last of its block and what follows cannot be reached. */
   private stop(): void {
     this.copyTo(this.walk.reader.pos)
-    this.endBlock()
+    this.flow.endBlock()
     this.deadDepth = this.walk.depth
-  }
-
-  /** The block that starts here. */
-  private startBlock(): void {
-    const { graph } = this
-    this.block = graph.cost.length - graph.firstBlock.data[graph.firstBlock.length - 1]!
-    this.charge = 0
-    this.addresses.startBlock()
-    graph.cost.push(0)
-    graph.position.push(this.code.length)
-    graph.depth.push(this.walk.depth)
-    graph.loop.push(this.loop)
-    graph.flags.push(0)
-  }
-
-  private endBlock(): void {
-    const { cost } = this.graph
-    cost.data[cost.length - 1] = this.charge
-  }
-
-  private fallThrough(): void {
-    this.edge(this.block + 1)
-    this.endBlock()
-    this.startBlock()
-  }
-
-  /** Adds an edge from the present block. */
-  private edge(to: number): number {
-    const { from } = this.graph
-    from.push(this.block)
-    this.graph.to.push(to)
-    return from.length - 1
-  }
-
-  /** Adds an edge to a label: to the head of a loop, or to what will follow the frame's `end`. */
-  private branchTo(frame: number): void {
-    if (this.brancher[frame] === this.block) return
-    this.brancher[frame] = this.block
-    const loop = this.loops[frame]!
-    if (loop !== NO_LOOP) {
-      this.edge(this.graph.head.data[this.loopBase + loop]!)
-      return
-    }
-    const edge = this.edge(EXIT) - this.edgeBase
-    if (frame === 0) return
-    if (edge >= this.nextEdge.length) {
-      const grown = new Int32Array(edge * 2)
-      grown.set(this.nextEdge)
-      this.nextEdge = grown
-    }
-    this.nextEdge[edge] = this.branches[frame]!
-    this.branches[frame] = edge
-  }
-
-  /** Goes into the control frame that the present instruction opened; its code begins at `before`. */
-  private enter(op: number, before: number): void {
-    const frame = this.walk.depth - 1
-    this.branches[frame] = NONE
-    this.otherwise[frame] = NONE
-    this.brancher[frame] = NONE
-    this.loops[frame] = NO_LOOP
-    if (op === OP.block) return
-    const { graph } = this
-    this.copyTo(this.walk.reader.pos)
-    this.edge(this.block + 1)
-    if (op === OP.if) this.otherwise[frame] = this.edge(EXIT) - this.edgeBase
-    this.endBlock()
-    if (op === OP.loop) {
-      const loop = graph.head.length - this.loopBase
-      graph.parent.push(this.loop)
-      graph.head.push(this.block + 1)
-      graph.before.push(before)
-      this.loops[frame] = loop
-      this.loop = loop
-    }
-    this.startBlock()
-  }
-
-  /** The block behind an `else`. */
-  private startElse(): void {
-    const frame = this.walk.depth - 1
-    this.startBlock()
-    this.graph.to.data[this.edgeBase + this.otherwise[frame]!] = this.block
-    this.otherwise[frame] = NONE
-  }
-
-  /** The block behind a frame's `end`, to which its branches lead. */
-  private join(frame: number): void {
-    const { graph, edgeBase } = this
-    const loop = this.loops[frame]!
-    if (loop !== NO_LOOP) this.loop = graph.parent.data[this.loopBase + loop]!
-    this.startBlock()
-    for (let e = this.branches[frame]!; e !== NONE; e = this.nextEdge[e]!)
-      graph.to.data[edgeBase + e] = this.block
-    if (this.otherwise[frame] !== NONE) graph.to.data[edgeBase + this.otherwise[frame]!] = this.block
-  }
-
-  private get loopBase(): number {
-    const { firstLoop } = this.graph
-    return firstLoop.data[firstLoop.length - 1]!
-  }
-
-  private get edgeBase(): number {
-    const { firstEdge } = this.graph
-    return firstEdge.data[firstEdge.length - 1]!
-  }
-
-  private noteCall(callee: number): void {
-    this.graph.callBlock.push(this.block)
-    this.graph.callee.push(callee)
-  }
-
-  /** The present instruction takes fuel beyond its block's charge. */
-  private spend(): void {
-    const { flags } = this.graph
-    flags.data[flags.length - 1]! |= BLOCK.spends
   }
 
   /** Nothing is known of the top operands: they may have come over more than one way. */
