@@ -10,8 +10,10 @@ static u64 rotate(u64 lane, u32 by) {
 
 static void permute(u64 a[25]) {
   /* Rotations and places of rho and pi, in the order in which pi goes through the lanes from the second one. */
-  static const u8 ROTATION[24] = {1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44};
-  static const u8 PLACE[24] = {10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1};
+  static const u8 ROTATION[24] = {1,  3,  6,  10, 15, 21, 28, 36, 45, 55, 2,  14,
+                                  27, 41, 56, 8,  25, 43, 62, 18, 39, 61, 20, 44};
+  static const u8 PLACE[24] = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
+                               15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
   /* Of the linear feedback shift register that the round constants are made of. */
   u8 shift = 1;
   for (u32 round = 0; round < ROUNDS; round++) {

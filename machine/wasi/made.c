@@ -198,7 +198,8 @@ u32 made_can_move(const struct made *made, const struct made *parent, u32 length
 
 void made_move(struct made *made, struct made *parent, const u8 *name, u32 length) {
   u32 shift = path_length_in(parent, length) - made->path_length;
-  for (struct made *below = made_after(made, made); below; below = made_after(below, made)) below->path_length += shift;
+  for (struct made *below = made_after(made, made); below; below = made_after(below, made))
+    below->path_length += shift;
   take(made);
   put(made, parent, name, length);
 }
