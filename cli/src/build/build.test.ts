@@ -51,6 +51,8 @@ describe('build', () => {
     })
     const written = readFileSync(join(folder, 'primes.canonical.wasm'))
     expect(written.equals(program.canonical)).toBe(true)
+    const again = await call('primes.canonical.wasm', '--json')
+    expect(JSON.parse(again.stdout)).toMatchObject({ root: program.root })
   })
 
   it('says it in words', async () => {
