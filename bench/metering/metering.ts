@@ -20,7 +20,7 @@ interface Row {
   /** Units of fuel of one run. */
   fuel: number
   ns_per_fuel: number
-  /** How far apart the ratios of the odd and of the even runs are. */
+  /** By what part the ratio of the even runs is above that of the odd ones. */
   spread: number
   /** The same for `wasm-metering`, which calls the host for each block; null where it cannot read the module. */
   wasm_metering_ratio: number | null
