@@ -57,6 +57,8 @@ export const configSchema = z.object({
   blobBytes: count(2 ** 40).default(64 * 2 ** 20),
   /** Of all blobs together. */
   storeBytes: count(2 ** 50).default(8 * 2 ** 30),
+  /** Stay free on the data directory's disk: below it, whatever would write is refused. */
+  reserveBytes: count(2 ** 50).default(64 * 2 ** 20),
   inlineBytes: count(2 ** 20).default(16 * 2 ** 10),
   bodyBytes: count(2 ** 20).default(64 * 2 ** 10),
   /** Requests that a stranger may send at once, and how many more each second. A refused one counts fifty. */

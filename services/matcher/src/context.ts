@@ -17,6 +17,7 @@ import type { Queues } from './queues/queues.ts'
 import type { Committer } from './store/committer.ts'
 import type { Database } from './store/database.ts'
 import type { Recent } from './store/recent.ts'
+import type { Room } from './store/room.ts'
 
 /** What the matcher's parts share. */
 export interface Context {
@@ -30,6 +31,7 @@ export interface Context {
   store: Required<DocumentSigner>
   db: Database
   committer: Committer
+  room: Room
   hub: Hub
   book: Book
   funds: Funds

@@ -32,6 +32,7 @@ import { Settlement } from './settle/settlement.ts'
 import { Committer } from './store/committer.ts'
 import { openDatabase } from './store/database.ts'
 import { Recent } from './store/recent.ts'
+import { isDiskFull, Room } from './store/room.ts'
 import { unavailablePart } from './unavailable.ts'
 
 export interface Matcher {
@@ -61,9 +62,11 @@ export async function startMatcher(input: MatcherConfig, givenLog?: Logger): Pro
 }
 
 async function start(config: Config, log: Logger, stops: (() => Promise<void> | void)[]): Promise<string> {
+  const room = new Room(config.dataDir, config.reserveBytes)
+  room.ensure()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: join(config.dataDir, 'database') })
   stops.push(() => database.close())
-  const context = await makeContext(config, log, database.db)
+  const context = await makeContext(config, log, database.db, room)
   stops.push(() => context.committer.idle())
   await context.blobs.start()
   stops.push(() => context.blobs.close())
@@ -104,7 +107,7 @@ async function start(config: Config, log: Logger, stops: (() => Promise<void> | 
     },
     onDown: (error) => {
       // What was read could not be written: that is not the chain's fault, and is read again.
-      if (unavailablePart(error) === 'database')
+      if (unavailablePart(error) === 'database' || isDiskFull(error))
         return log.warn({ err: error }, 'blocks were not written: later')
       if (!context.head.isDown) log.warn({ err: error }, 'the chain does not answer')
       context.head.isDown = true
@@ -173,14 +176,16 @@ async function start(config: Config, log: Logger, stops: (() => Promise<void> | 
   return url
 }
 
-async function makeContext(config: Config, log: Logger, db: Context['db']): Promise<Context> {
+async function makeContext(config: Config, log: Logger, db: Context['db'], room: Room): Promise<Context> {
   const client = createPublicClient({
     transport: http(config.rpcUrl, { timeout: 10_000, retryCount: 1, batch: { wait: 0 } }),
     cacheTime: 0,
   })
   const chainId = await client.getChainId()
   const hub = new Hub()
-  const committer = new Committer(db, (events) => hub.publish(events))
+  // A server's disk is the server's to look after.
+  const ensureRoom = config.databaseUrl ? undefined : () => room.ensure()
+  const committer = new Committer(db, (events) => hub.publish(events), ensureRoom)
   const metrics = makeMetrics()
   const context = {
     config,
@@ -191,6 +196,7 @@ async function makeContext(config: Config, log: Logger, db: Context['db']): Prom
     store: signerFromKey(config.storeKey),
     db,
     committer,
+    room,
     hub,
     book: new Book(),
     funds: new Funds(client, config.contracts.escrow),
@@ -200,6 +206,7 @@ async function makeContext(config: Config, log: Logger, db: Context['db']): Prom
       committer,
       log,
       limits: { blob: config.blobBytes, store: config.storeBytes },
+      ensureRoom: (incoming) => room.ensure(incoming),
       needed: () => neededBlobs(db),
     }),
     queues: new Queues({ url: config.redisUrl, prefix: config.redisPrefix, log }),

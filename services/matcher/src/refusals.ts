@@ -41,6 +41,10 @@ export const REFUSALS = {
     'Send the same again in a few seconds; nothing was changed.',
   ],
   'deadline-past': ["The ticket's deadline is past.", 'Sign a ticket with a later deadline.'],
+  'disk-full': [
+    "The matcher's disk has no room left. What it acknowledged is kept.",
+    'Send the same again later; its operator makes room where its data directory is.',
+  ],
   'dispute-not-found': [
     'This matcher knows no such case.',
     "Check the case's id, and that this is its matcher.",

@@ -111,7 +111,9 @@ describe('a matcher among faults', () => {
         status: 503,
         json: { code: 'redis-unavailable', retryable: true },
       })
-    expect((await own.get('/readyz')).json.parts).toEqual({ redis: false, database: true, chain: true })
+    expect((await own.get('/readyz')).json.parts).toEqual({
+      ...{ redis: false, database: true, chain: true, disk: true },
+    })
     expect((await own.get('/v1/market')).status).toBe(200)
 
     const back = await startRedis({ dir, port: redis.port, appendonly: false })

@@ -45,6 +45,8 @@ export interface BlobStoreOptions {
   log: Logger
   /** Bytes of one blob, and of all together. */
   limits: { blob: number; store: number }
+  /** Throws where so many bytes more would not fit on the disk. */
+  ensureRoom?(incoming: number): void
   /** Roots that live leases and open bids need. */
   needed(): Promise<Set<string>>
 }
@@ -121,7 +123,7 @@ export class BlobStore {
   ): Promise<BlobInfo> {
     const path = this.#arriving()
     try {
-      const size = await spool(source, path, this.#options.limits.blob)
+      const size = await spool(source, path, this.#options)
       await confirm(await this.#check(path, root, kind))
       return await this.#keep(path, { root, kind, size, usedAt: Date.now(), inline: false })
     } finally {
@@ -246,18 +248,19 @@ export class BlobStore {
   }
 }
 
-/** Writes what arrives, up to `most` bytes, and syncs it. */
+/** Writes what arrives, as far as it may, and syncs it. */
 async function spool(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   path: string,
-  most: number,
+  { limits, ensureRoom }: Pick<BlobStoreOptions, 'limits' | 'ensureRoom'>,
 ): Promise<number> {
   const file = await open(path, 'wx')
   let size = 0
   try {
     for await (const piece of source) {
       size += piece.length
-      if (size > most) throw tooLarge(most)
+      if (size > limits.blob) throw tooLarge(limits.blob)
+      ensureRoom?.(piece.length)
       await file.write(piece)
     }
     await file.datasync()

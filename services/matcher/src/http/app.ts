@@ -59,6 +59,7 @@ function operations(app: Express, context: Context): void {
       redis: context.queues.isUp,
       database: await answers(context),
       chain: !context.head.isDown,
+      disk: !context.room.isShort,
     }
     const isReady = Object.values(parts).every(Boolean)
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', parts })

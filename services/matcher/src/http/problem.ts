@@ -6,12 +6,14 @@ import { RefusedError, UnavailableError } from '../errors.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RefusalCode } from '../refusals.ts'
+import { diskFull, isDiskFull } from '../store/room.ts'
 import { unavailablePart } from '../unavailable.ts'
 
 /** What went wrong, as the caller is told. What is nobody's fault but ours is told without its inside. */
 export function toRefusal(error: unknown): RefusedError {
   if (error instanceof RefusedError) return error
   if (error instanceof ZodError) return invalid(error)
+  if (isDiskFull(error)) return diskFull({}, error)
   const away = unavailablePart(error)
   if (away) return new UnavailableError(away, error)
   if (error instanceof MillraceError) {

@@ -37,12 +37,15 @@ interface Waiting {
 export class Committer {
   readonly #db: Database
   readonly #publish: (events: CommittedEvent[]) => void
+  readonly #ensureRoom: () => void
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
 
-  constructor(db: Database, publish: (events: CommittedEvent[]) => void) {
+  /** @param ensureRoom throws where nothing may be written now */
+  constructor(db: Database, publish: (events: CommittedEvent[]) => void, ensureRoom: () => void = () => {}) {
     this.#db = db
     this.#publish = publish
+    this.#ensureRoom = ensureRoom
   }
 
   /** Resolves when the work is on disk. */
@@ -77,6 +80,7 @@ export class Committer {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
+    this.#ensureRoom()
     const { values, committed } = await this.#db.transaction(async (tx) => {
       const drafts: EventDraft[] = []
       const values: unknown[] = []
