@@ -31,7 +31,7 @@ export interface InstrumentOptions {
  */
 export function instrument(module: Module, limits: BuildLimits, options: InstrumentOptions): Uint8Array {
   const { calls, keep = [], library = null } = options
-  const layout = new Layout(module, limits, library)
+  const layout = new Layout(module, library?.module ?? null, functionCount(module, library), limits)
   const graph = new FlowGraph()
   const walked = new Writer(module.bytes.length * 2)
   const output = { layout, graph, code: walked }

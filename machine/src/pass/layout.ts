@@ -4,7 +4,6 @@ import type { FunctionType, Limits, Module } from '../wasm/module.ts'
 import { OP } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
 import { STATE } from './abi.ts'
-import { functionCount, type Library } from './linkage.ts'
 
 export interface AddedFunction {
   readonly type: number
@@ -26,12 +25,13 @@ export class Layout {
   private readonly known = new Map<string, number>()
   private typesByKey: Map<string, number> | null = null
 
-  constructor(module: Module, limits: BuildLimits, library: Library | null = null) {
-    this.fuel = module.globals.length + (library?.module.globals.length ?? 0)
+  /** @param functions how many come before those that are added here */
+  constructor(module: Module, library: Module | null, functions: number, limits: BuildLimits) {
+    this.fuel = module.globals.length + (library?.globals.length ?? 0)
     this.state = this.fuel + 1
     this.stack = this.fuel + 2
-    this.types = [...module.types, ...(library?.module.types ?? [])]
-    this.firstFunction = functionCount(module, library)
+    this.types = [...module.types, ...(library?.types ?? [])]
+    this.firstFunction = functions
     this.maxPages = memoriesOf(module, library).map(({ max }) =>
       Math.min(max ?? limits.maxPages, limits.maxPages),
     )
@@ -80,10 +80,10 @@ export class Layout {
 }
 
 /** The memories of the program. Beside a library there are always two, so that its own is number 1. */
-export function memoriesOf(module: Module, library: Library | null): readonly Limits[] {
+export function memoriesOf(module: Module, library: Module | null): readonly Limits[] {
   if (!library) return module.memories
   const none: Limits = { min: 0, max: 0, offset: 0 }
-  return [module.memories[0] ?? none, library.module.memories[0] ?? none]
+  return [module.memories[0] ?? none, library.memories[0] ?? none]
 }
 
 function typeKey({ params, results }: FunctionType): string {

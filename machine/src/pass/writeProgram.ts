@@ -117,7 +117,7 @@ function writeTables(out: Writer, module: Module, layout: Layout): void {
 }
 
 function writeMemories(out: Writer, { module, library, layout }: Parts): void {
-  const all = memoriesOf(module, library)
+  const all = memoriesOf(module, library?.module ?? null)
   const own = all.slice(module.importedMemories)
   if (own.length === 0) return
   const content = new Writer()
