@@ -19,6 +19,8 @@ export const configSchema = z.object({
   /** Keys in Redis begin with it, so that several matchers can share a server. */
   redisPrefix: z.string().default('millrace'),
   rpcUrl: z.string(),
+  /** After so long an answer of the node is not waited for any more; it is asked once again. */
+  rpcTimeoutMs: milliseconds.default(10_000),
   /** What clients are told; without it they bring their own. */
   publicRpcUrl: z.string().optional(),
   contracts: contractsSchema,

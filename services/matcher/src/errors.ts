@@ -37,3 +37,33 @@ export class UnavailableError extends RefusedError {
     })
   }
 }
+
+/** The node follows another chain than the one that the journal was written on. Nothing is taken back for it. */
+export class ForeignChainError extends MillraceError {
+  override readonly name = 'ForeignChainError'
+
+  constructor(facts: Facts) {
+    super('The node shares no block with what was read before: it is on another chain.', {
+      code: 'foreign-chain',
+      retryable: true,
+      remedy:
+        "Set `rpcUrl` to a node of the market's chain, or `dataDir` to another folder for another chain.",
+      facts,
+    })
+  }
+}
+
+/** At the start: the node knows no contract where the configuration has the lease book. */
+export class NoContractsError extends MillraceError {
+  override readonly name = 'NoContractsError'
+
+  constructor(facts: { chainId: number; leases: string }) {
+    super(`Chain ${facts.chainId}, which the node serves, has no lease book at ${facts.leases}.`, {
+      code: 'no-contracts',
+      retryable: false,
+      remedy:
+        "Set `rpcUrl` to a node of the market's chain that has read up to the contracts, or correct `contracts`.",
+      facts,
+    })
+  }
+}

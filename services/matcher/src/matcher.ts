@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { documentDomain, signerFromKey } from '@millrace/sdk'
 import { createPublicClient, type Hex, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -13,6 +14,7 @@ import { ChainReader } from './chain/reader.ts'
 import { ChainClock } from './clock.ts'
 import { type Config, configSchema, type MatcherConfig } from './config.ts'
 import type { Context } from './context.ts'
+import { NoContractsError, UnavailableError } from './errors.ts'
 import { Hub } from './events/hub.ts'
 import { Funds } from './funds/funds.ts'
 import { makeApp } from './http/app.ts'
@@ -42,6 +44,9 @@ export interface Matcher {
 
 /** Milliseconds after which a request that has not arrived is cut off: its headers, all of it, an idle line. */
 const TIMEOUTS = { headers: 10_000, request: 30_000, idle: 5_000, check: 1_000 }
+
+/** How often the head is looked for before the matcher gives up to start. */
+const LOOKS = 20
 
 export async function startMatcher(input: MatcherConfig, givenLog?: Logger): Promise<Matcher> {
   const config = configSchema.parse(input)
@@ -136,7 +141,7 @@ async function start(config: Config, log: Logger, stops: (() => Promise<void> | 
   context.queues.onLost = () => void reconcileSoon()
 
   // The chain is read before anything is sent: what the journal left open may be done already.
-  await indexer.tick()
+  await readUp(indexer, config.pollMs)
   await follower.idle()
   await sender.start()
   await sender.look(context.head)
@@ -176,12 +181,23 @@ async function start(config: Config, log: Logger, stops: (() => Promise<void> | 
   return url
 }
 
+/** A block may come between two questions; a node that is behind for longer is none to start with. */
+async function readUp(indexer: Indexer, pollMs: number): Promise<void> {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    if (await indexer.tick()) return
+    await delay(pollMs)
+  }
+  throw new UnavailableError('chain')
+}
+
 async function makeContext(config: Config, log: Logger, db: Context['db'], room: Room): Promise<Context> {
   const client = createPublicClient({
-    transport: http(config.rpcUrl, { timeout: 10_000, retryCount: 1, batch: { wait: 0 } }),
+    transport: http(config.rpcUrl, { timeout: config.rpcTimeoutMs, retryCount: 1, batch: { wait: 0 } }),
     cacheTime: 0,
   })
   const chainId = await client.getChainId()
+  const { leases } = config.contracts
+  if (!(await client.getCode({ address: leases }))) throw new NoContractsError({ chainId, leases })
   const hub = new Hub()
   // A server's disk is the server's to look after.
   const ensureRoom = config.databaseUrl ? undefined : () => room.ensure()

@@ -29,14 +29,14 @@ function makeChain(length: number) {
 
 function makeSink() {
   const known: BlockRef[] = []
-  const rollbacks: (number | undefined)[] = []
+  const rollbacks: number[] = []
   const sink: BlockSink = {
     top: async () => known.at(-1),
     below: async (number) => known.findLast((block) => block.number < number),
     apply: async (_, top) => void known.push(top),
     rollback: async (block) => {
-      rollbacks.push(block?.number)
-      while (known.length > 0 && known.at(-1)!.number > (block?.number ?? -1)) known.pop()
+      rollbacks.push(block.number)
+      while (known.length > 0 && known.at(-1)!.number > block.number) known.pop()
     },
   }
   return { known, rollbacks, sink }
@@ -79,21 +79,49 @@ describe('Indexer', () => {
     },
   )
 
-  it('follows a chain that became shorter', async () => {
-    const { chain, known, indexer } = setUp(10)
+  it('waits for a node that is behind what was read, and takes nothing back for it', async () => {
+    const { chain, known, rollbacks, indexer } = setUp(10)
     await indexer.tick()
-    chain.cut(6)
+    const cut = chain.cut(6)
     await indexer.tick()
-    expect(known.at(-1)!.number).toBe(5)
+    expect(known.at(-1)!.number).toBe(9)
+    chain.blocks.push(...cut)
+    chain.grow(1)
+    await indexer.tick()
+    expect(known.at(-1)!.number).toBe(10)
+    expect(rollbacks).toEqual([])
   })
 
-  it('takes everything back from a chain that was started anew', async () => {
-    const { chain, known, rollbacks, indexer } = setUp(3)
+  it('waits for one that is behind in the far past, of which not every block is remembered', async () => {
+    const { chain, known, rollbacks, indexer } = setUp(3_000)
     await indexer.tick()
+    chain.cut(2_500)
+    await indexer.tick()
+    expect(known.at(-1)!.number).toBe(2_999)
+    expect(rollbacks).toEqual([])
+  })
+
+  it('follows a shorter chain that contradicts what was read', async () => {
+    const { chain, known, rollbacks, indexer } = setUp(10)
+    await indexer.tick()
+    chain.cut(6)
+    chain.grow(1, 7)
+    await indexer.tick()
+    expect(known.at(-1)!.hash).toBe(chain.blocks.at(-1)!.hash)
+    expect(rollbacks).toEqual([5])
+  })
+
+  it('takes nothing back for a node of another chain, and goes on with the right one', async () => {
+    const { chain, known, rollbacks, indexer } = setUp(5)
+    await indexer.tick()
+    const own = chain.cut(0)
+    chain.grow(9, 50)
+    await expect(indexer.tick()).rejects.toMatchObject({ code: 'foreign-chain' })
+    expect(rollbacks).toEqual([])
     chain.cut(0)
-    chain.grow(2, 50)
+    chain.blocks.push(...own)
+    chain.grow(1)
     await indexer.tick()
-    expect(rollbacks).toEqual([undefined])
-    expect(known.map((block) => block.hash)).toEqual(chain.blocks.map((block) => block.hash))
+    expect(known.map((block) => block.number)).toEqual([0, 1, 2, 3, 4, 5])
   })
 })

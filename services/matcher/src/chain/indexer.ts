@@ -1,7 +1,11 @@
 /**
  * Follows the chain block by block and keeps what was read on the canonical chain: a block whose parent is not
  * the one below was reorganised, and everything down to the common ancestor is taken back first.
+ *
+ * The node is believed about its chain, and no further than that: one that is behind what was read takes nothing
+ * back, and one that shares no block with it is on another chain.
  */
+import { ForeignChainError } from '../errors.ts'
 import type { Logger } from '../observe/log.ts'
 import type { BlockRef, ChainReader, ReadBlock } from './reader.ts'
 
@@ -12,8 +16,8 @@ export interface BlockSink {
   /** The highest known block below `number`. */
   below(number: number): Promise<BlockRef | undefined>
   apply(blocks: readonly ReadBlock[], top: BlockRef): Promise<void>
-  /** Takes back everything above `block`; all of it where undefined. */
-  rollback(block: BlockRef | undefined): Promise<void>
+  /** Takes back everything above `block`. */
+  rollback(block: BlockRef): Promise<void>
 }
 
 export interface IndexerOptions {
@@ -37,6 +41,8 @@ export class Indexer {
   #stopped = false
   #wake: (() => void) | undefined
   #again = false
+  /** Whether it was said that the node is behind. */
+  #waited = false
   #loop: Promise<void> | undefined
 
   constructor(options: IndexerOptions) {
@@ -59,20 +65,29 @@ export class Indexer {
     this.#wake?.()
   }
 
-  /** Reads up to the head once. */
-  async tick(): Promise<void> {
+  /** Reads up to the head once. False where that could not be reached now. */
+  async tick(): Promise<boolean> {
     const { reader, sink, onHead } = this.#options
     const head = await reader.header('latest')
     const before = await sink.top()
-    if (before?.hash === head.hash) return onHead(head)
-    let top = await this.#ancestor(head)
+    if (before && before.hash !== head.hash) {
+      if (await this.#isBehind(before, head)) return this.#waitFor(before, head)
+      if (!(await this.#readUp(await this.#ancestor(before, head), head))) return false
+    } else if (!before && !(await this.#readUp(undefined, head))) return false
+    this.#waited = false
+    onHead(head)
+    return true
+  }
+
+  async #readUp(from: BlockRef | undefined, head: BlockRef): Promise<boolean> {
+    let top = from
     while (!top || top.number < head.number) {
       const next = await this.#advance(top, head)
-      // The chain moved under it: the next tick starts from the ancestor again.
-      if (!next) return this.kick()
+      // The chain moved under it: the next look starts from the ancestor again. Not at once: the node may be lying.
+      if (!next) return false
       top = next
     }
-    onHead(head)
+    return true
   }
 
   async #run(): Promise<void> {
@@ -88,14 +103,35 @@ export class Indexer {
     }
   }
 
-  /** The highest applied block that is still on the canonical chain; what is above it is taken back. */
-  async #ancestor(head: BlockRef): Promise<BlockRef | undefined> {
+  /** Whether the node shows an older part of what was read, and nothing that contradicts it. */
+  async #isBehind(top: BlockRef, head: BlockRef): Promise<boolean> {
+    if (head.number >= top.number) return false
+    const nearest = await this.#options.sink.below(head.number + 1)
+    return nearest !== undefined && (await this.#isCanonical(nearest, head))
+  }
+
+  #waitFor(top: BlockRef, head: BlockRef): false {
+    if (!this.#waited)
+      this.#options.log.warn(
+        { read: top.number, node: head.number },
+        'the node is behind what was read: waiting',
+      )
+    this.#waited = true
+    return false
+  }
+
+  /**
+   * The highest applied block that is still on the canonical chain; what is above it is taken back.
+   *
+   * @throws {ForeignChainError} where there is none: all that is known would have to go
+   */
+  async #ancestor(top: BlockRef, head: BlockRef): Promise<BlockRef> {
     const { sink, log } = this.#options
-    const top = await sink.top()
-    let at = top
+    let at: BlockRef | undefined = top
     while (at && !(await this.#isCanonical(at, head))) at = await sink.below(at.number)
-    if (top && at?.hash !== top.hash) {
-      log.warn({ from: top.number, to: at?.number }, 'the chain was reorganised: taking its blocks back')
+    if (!at) throw new ForeignChainError({ read: top.number, node: head.number, hash: head.hash })
+    if (at.hash !== top.hash) {
+      log.warn({ from: top.number, to: at.number }, 'the chain was reorganised: taking its blocks back')
       await sink.rollback(at)
     }
     return at

@@ -81,8 +81,7 @@ export class Ledger implements BlockSink {
     this.#after(aftermath)
   }
 
-  async rollback(to: BlockRef | undefined): Promise<void> {
-    const above = to?.number ?? -1
+  async rollback({ number: above }: BlockRef): Promise<void> {
     const aftermath = await this.#context.committer.commit(async (tx) => {
       const aftermath = new Aftermath()
       const gone = await tx.delete(chainLogs).where(gt(chainLogs.block, above)).returning()
