@@ -27,23 +27,41 @@ export function followEvents(deps: EventDeps): { stop(): void; connected(): bool
   const { journal, matcher, jobs, keeper, log } = deps
   let connected = false
   let last: string | undefined
+  /** Something could not be written down when it was told: it is asked for again. */
+  let missed = false
   const keep = () => {
-    if (last !== undefined) journal.setLastEvent(last)
-    last = undefined
+    if (last === undefined) return
+    try {
+      journal.setLastEvent(last)
+      last = undefined
+    } catch (error) {
+      log.warn({ err: error }, 'could not write down how far the events were read; trying again')
+    }
   }
-  const timer = setInterval(keep, KEEP_MS)
+  const ask = () => {
+    missed = false
+    catchUp(deps).catch((error: unknown) => {
+      missed = true
+      log.warn({ err: error }, 'could not ask for what was missed')
+    })
+  }
+  const timer = setInterval(() => {
+    keep()
+    if (missed && connected) ask()
+  }, KEEP_MS)
 
   const stopWatching = matcher.watch({
     lastEventId: journal.lastEvent(),
     onOpen: () => {
       connected = true
-      catchUp(deps).catch((error: unknown) => log.warn({ err: error }, 'could not ask for what was missed'))
+      ask()
     },
     onEvent: (event) => {
       last = event.id
       try {
         handle(event, deps)
       } catch (error) {
+        missed = true
         log.error({ event: event.id, type: event.type, err: error }, 'an event could not be handled')
       }
     },

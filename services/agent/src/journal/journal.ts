@@ -5,7 +5,7 @@
  */
 import type { Result, Terms, Ticket } from '@millrace/sdk'
 import type { Hex } from 'viem'
-import { openDatabase } from './open.ts'
+import { openDatabase, writing } from './open.ts'
 import { freeze, thaw } from './values.ts'
 
 /** taken: it may have been accepted · ran: it has a result · declined: it never will. */
@@ -106,15 +106,22 @@ interface ResultRecord {
 export function openJournal(folder: string) {
   const database = openDatabase(folder)
   const statements = new Map<string, ReturnType<typeof database.prepare>>()
-  const sql = (text: string) => {
+  const statementOf = (text: string) => {
     const statement = statements.get(text) ?? database.prepare(text)
     statements.set(text, statement)
     return statement
   }
+  const sql = (text: string) => {
+    const statement = statementOf(text)
+    return {
+      run: (...values: (string | number | null | Uint8Array)[]) =>
+        writing(folder, () => statement.run(...values)),
+    }
+  }
   const one = <T>(text: string, ...values: (string | number | null)[]) =>
-    sql(text).get(...values) as T | undefined
+    statementOf(text).get(...values) as T | undefined
   const many = <T>(text: string, ...values: (string | number | null)[]) =>
-    sql(text).all(...values) as unknown as T[]
+    statementOf(text).all(...values) as unknown as T[]
 
   /**
    * A write that survives the process but perhaps not a power cut, until the next one that does: for what can be
@@ -288,9 +295,10 @@ export function openJournal(folder: string) {
           sql('INSERT OR IGNORE INTO outputs VALUES (?, ?)').run(output, bytes)
           sql(`UPDATE jobs SET state = 'ran' WHERE ticket = ?`).run(ticket)
         }
-        database.exec('COMMIT')
+        writing(folder, () => database.exec('COMMIT'))
       } catch (error) {
-        database.exec('ROLLBACK')
+        // A full disk may have ended the transaction already.
+        if (database.isTransaction) database.exec('ROLLBACK')
         throw error
       }
       if (isNew) {

@@ -18,8 +18,40 @@ export class JournalInUseError extends Error {
   }
 }
 
+/** What was to be written down could not be. Nothing of it was, and nothing is signed that is not written. */
+export class DiskFullError extends Error {
+  override readonly name = 'DiskFullError'
+  readonly code = 'disk-full'
+  readonly retryable = true
+  readonly remedy = "Make room on the disk of the agent's data folder; it goes on by itself."
+  readonly folder: string
+
+  constructor(folder: string, options?: ErrorOptions) {
+    super(`The disk of ${folder} is full.`, options)
+    this.folder = folder
+  }
+}
+
+/** SQLITE_FULL. */
+const FULL = 13
+
+/** Does what may write; a full disk is told by its own error. */
+export function writing<T>(folder: string, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    const { errcode, code } = error as { errcode?: number; code?: string }
+    if (errcode === FULL || code === 'ENOSPC') throw new DiskFullError(folder, { cause: error })
+    throw error
+  }
+}
+
 /** Opens `agent.sqlite` in `folder`, alone, and brings its tables up to date. */
 export function openDatabase(folder: string): DatabaseSync {
+  return writing(folder, () => openAlone(folder))
+}
+
+function openAlone(folder: string): DatabaseSync {
   // The journal names counterparties and amounts: it is the owner's business.
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const database = new DatabaseSync(join(folder, 'agent.sqlite'), { timeout: 0 })
