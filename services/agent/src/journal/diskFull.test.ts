@@ -3,10 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Ticket, ticketHash } from '@millrace/sdk'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type LeaseView, type MarketEvent, type Ticket, ticketHash } from '@millrace/sdk'
 import { afterAll, describe, expect, it } from 'vitest'
+import { followEvents } from '../events.ts'
+import { domain, jobLease, KEY, openDesk, silent } from '../fixtures/desk.ts'
 import { terms } from '../fixtures/terms.ts'
 import { isRetryable } from '../jobs/retryable.ts'
+import { createLeases } from '../leases.ts'
+import type { MatcherPort } from '../ports.ts'
 import { openJournal } from './journal.ts'
 import { DiskFullError } from './open.ts'
 
@@ -69,6 +74,41 @@ describe.skipIf(!disk)(`a journal on a full disk${reason}`, () => {
     expect(again.tally(lease)).toMatchObject({ results: 2, running: 1, earned: 14n })
     again.close()
   })
+
+  it('has what was told meanwhile asked for again, and ends no process', async () => {
+    const { terms, lease } = jobLease()
+    const view = { id: lease, terms, state: 'open' } as unknown as LeaseView
+    const desk = openDesk(terms)
+    let tell: Parameters<MatcherPort['watch']>[0] | undefined
+    const matcher: MatcherPort = {
+      ...desk.matcher,
+      liveLeases: async () => (told ? [view] : []),
+      watch: (options) => {
+        tell = options
+        return () => {}
+      },
+    }
+    let told = false
+    const journal = openJournal(join(disk!, 'events'))
+    const idle = { take() {}, recover() {}, flush() {}, poke() {}, hurry() {}, pass: async () => {} }
+    const events = followEvents({
+      ...{ journal, matcher, domain, log: silent },
+      leases: createLeases({ journal, matcher, chain: desk.chain, key: KEY }),
+      ...{ jobs: idle as never, keeper: idle as never, offers: idle as never },
+    })
+    tell!.onOpen()
+    fill(ballast)
+    told = true
+    tell!.onEvent({ id: '7', type: 'lease.opened', lease, data: view } as unknown as MarketEvent)
+    // Time for the number of the event to be written, in vain.
+    await delay(1_500)
+    expect(journal.lease(lease)).toBeUndefined()
+    rmSync(ballast)
+    await expect.poll(() => journal.lease(lease)?.id, { timeout: 10_000 }).toBe(lease)
+    await expect.poll(() => journal.lastEvent(), { timeout: 10_000 }).toBe('7')
+    events.stop()
+    journal.close()
+  }, 30_000)
 
   it('is not opened where it could not be made, and says why', () => {
     fill(ballast)
