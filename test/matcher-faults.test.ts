@@ -165,7 +165,10 @@ describe('a matcher that what it needs is taken from', () => {
     expect(last?.headers.get('retry-after')).toBe('1')
     const ready = await fetch(`${stack().urls.matcher}/readyz`)
     expect(ready.status).toBe(503)
-    expect((await ready.json()).parts).toEqual({ redis: true, database: true, chain: true, [part]: false })
+    expect((await ready.json()).parts).toEqual({
+      ...{ redis: true, database: true, chain: true, disk: true },
+      [part]: false,
+    })
     expect((await fetch(`${stack().urls.matcher}/healthz`)).status).toBe(200)
 
     await giveBack()
