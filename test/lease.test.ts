@@ -6,6 +6,7 @@ import {
   getOrder,
   type HeldLease,
   type JobView,
+  type LeaseJobReport,
   type LeaseView,
   type MarketEvent,
 } from '@millrace/sdk'
@@ -28,8 +29,8 @@ const stack = useStack({
 const provider = () => stack().accounts.provider2.address
 
 const WORDCOUNT = exampleNamed('wordcount').program
-/** Of one job: what the word counter takes for a few words, and more. */
-const FUEL = 20_000_000n
+/** Of one job: about twice what the word counter takes for a few words. */
+const FUEL = 60_000_000n
 
 describe('a lease for many jobs', () => {
   const JOBS = 40
@@ -46,15 +47,18 @@ describe('a lease for many jobs', () => {
 
   it('runs them without a transaction, eight at a time, each with its own output', async () => {
     const words = Array.from({ length: JOBS }, (_, at) => `mill${'e'.repeat(at)}`)
-    const outputs: string[] = []
+    const ends: Pick<LeaseJobReport, 'status' | 'stdout'>[] = []
     let next = 0
     const work = async () => {
       for (let at = next++; at < JOBS; at = next++) {
-        outputs[at] = (await lease.run({ args: ['1'], stdin: `race ${words[at]} ${words[at]}` })).stdout
+        const { status, stdout } = await lease.run({ args: ['1'], stdin: `race ${words[at]} ${words[at]}` })
+        ends[at] = { status, stdout }
       }
     }
     await Promise.all(Array.from({ length: 8 }, work))
-    expect(outputs).toEqual(words.map((word) => `3 words, 2 different\n      2  ${word}\n`))
+    expect(ends).toEqual(
+      words.map((word) => ({ status: 'exited', stdout: `3 words, 2 different\n      2  ${word}\n` })),
+    )
     expect((await getLease(tasker.client, { lease: lease.id })).txs).toHaveLength(1)
   })
 

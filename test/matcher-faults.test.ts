@@ -157,21 +157,24 @@ describe('a matcher that what it needs is taken from', () => {
     await begun.promise
 
     await take()
-    await vi.waitFor(async () => {
-      const refused = await submitBid(impatient.client, prepared).catch((error: unknown) => error)
-      expect(refused).toMatchObject({ status: 503, code: `${part}-unavailable`, retryable: true })
-    }, 30_000)
-    expect(last?.headers.get('content-type')).toContain('application/problem+json')
-    expect(last?.headers.get('retry-after')).toBe('1')
-    const ready = await fetch(`${stack().urls.matcher}/readyz`)
-    expect(ready.status).toBe(503)
-    expect((await ready.json()).parts).toEqual({
-      ...{ redis: true, database: true, chain: true, disk: true },
-      [part]: false,
-    })
-    expect((await fetch(`${stack().urls.matcher}/healthz`)).status).toBe(200)
-
-    await giveBack()
+    try {
+      await vi.waitFor(async () => {
+        const refused = await submitBid(impatient.client, prepared).catch((error: unknown) => error)
+        expect(refused).toMatchObject({ status: 503, code: `${part}-unavailable`, retryable: true })
+      }, 30_000)
+      expect(last?.headers.get('content-type')).toContain('application/problem+json')
+      expect(last?.headers.get('retry-after')).toBe('1')
+      const ready = await fetch(`${stack().urls.matcher}/readyz`)
+      expect(ready.status).toBe(503)
+      expect((await ready.json()).parts).toEqual({
+        ...{ redis: true, database: true, chain: true, disk: true },
+        [part]: false,
+      })
+      expect((await fetch(`${stack().urls.matcher}/healthz`)).status).toBe(200)
+    } finally {
+      // What is missing would fail every test that comes after.
+      await giveBack()
+    }
     const { digest } = await vi.waitFor(() => submitBid(impatient.client, prepared), 60_000)
     const greeting = await tasker.resume({ order: digest })
     expect(greeting).toMatchObject(GREETING)
