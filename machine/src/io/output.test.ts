@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BadEncodingError } from './errors.ts'
@@ -52,6 +54,22 @@ describe('encodeOutput and decodeOutput', () => {
     expect(new TextDecoder().decode(output.stdout)).toBe('to be')
     expect(new TextDecoder().decode(output.stderr)).toBe('oh!')
     expect(output.exitCode).toBe(3)
+  })
+
+  it('take no more memory for many small writes than for a large one', async () => {
+    const records = 2_000_000
+    const worker = new Worker(new URL('../testing/decodeWorker.ts', import.meta.url), {
+      workerData: { records },
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    })
+    expect(await once(worker, 'message')).toEqual([records])
+  })
+
+  it('refuse more files than a program has room to make', () => {
+    const many = Array.from({ length: 2 ** 18 + 1 }, (_, i) => record(4, i.toString(36), ''))
+    const log = (records: number[][]) => decodeOutput(Uint8Array.from(records.flat()))
+    expect(() => log(many)).toThrow(/more than 262144 files and folders/)
+    expect(Object.keys(log(many.slice(1)).files)).toHaveLength(2 ** 18)
   })
 
   it('read a log that breaks off anywhere, without half a file', () => {

@@ -16,6 +16,7 @@
  */
 import { toUtf8 } from './bytes.ts'
 import { BadEncodingError } from './errors.ts'
+import { GrowingBytes } from './growingBytes.ts'
 import { LogReader } from './logReader.ts'
 import { findAbove, isRelativePath } from './paths.ts'
 
@@ -33,6 +34,8 @@ export interface JobOutput {
 
 const TAG = { exit: 0, stdout: 1, stderr: 2, folder: 3, file: 4 } as const
 const NO_EXIT_CODE = -1
+/** Files and folders: what a program makes takes more than 256 bytes each of the 64 MiB that its library has. */
+const MAX_ENTRIES = 2 ** 18
 
 /**
  * Encodes an output, each stream in one record. A program writes its streams in pieces, so that other bytes can
@@ -77,13 +80,14 @@ export function encodeOutput(output: Partial<JobOutput>): Uint8Array {
  */
 export function decodeOutput(bytes: Uint8Array): JobOutput {
   const reader = new LogReader(bytes)
-  const streams: Record<number, Uint8Array[]> = { [TAG.stdout]: [], [TAG.stderr]: [] }
+  // Copied as they come: a view of each of a million small writes would take fifty times their bytes.
+  const streams = { [TAG.stdout]: new GrowingBytes(), [TAG.stderr]: new GrowingBytes() }
   const files: [string, Uint8Array][] = []
   const folders: string[] = []
   let exitCode = NO_EXIT_CODE
   while (reader.more) {
     const tag = reader.tag()
-    if (tag === TAG.stdout || tag === TAG.stderr) streams[tag]!.push(reader.piece().bytes)
+    if (tag === TAG.stdout || tag === TAG.stderr) streams[tag].append(reader.piece().bytes)
     else if (tag === TAG.folder) {
       const path = reader.piece()
       if (path.whole) folders.push(reader.text(path.bytes))
@@ -96,6 +100,8 @@ export function decodeOutput(bytes: Uint8Array): JobOutput {
       if (whole) exitCode = new DataView(code.buffer, code.byteOffset).getInt32(0, true)
       if (reader.more) throw reader.refuse('more bytes after the exit code')
     } else throw reader.refuse(`there is no record ${tag}`)
+    if (files.length + folders.length > MAX_ENTRIES)
+      throw reader.refuse(`more than ${MAX_ENTRIES} files and folders`)
   }
   checkPaths(
     files.map(([path]) => path),
@@ -103,8 +109,8 @@ export function decodeOutput(bytes: Uint8Array): JobOutput {
   )
   return {
     exitCode,
-    stdout: join(streams[TAG.stdout]!),
-    stderr: join(streams[TAG.stderr]!),
+    stdout: streams[TAG.stdout].bytes().slice(),
+    stderr: streams[TAG.stderr].bytes().slice(),
     files: Object.fromEntries(files),
     folders,
   }

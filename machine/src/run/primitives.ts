@@ -1,6 +1,6 @@
+import { GrowingBytes } from '../io/growingBytes.ts'
 import { EXPORTS } from '../pass/abi.ts'
 import { PRIMITIVE_MODULE, type PrimitiveName } from '../pass/linkage.ts'
-import { GrowingBytes } from './growingBytes.ts'
 import type { Status } from './status.ts'
 
 /** Thrown through the program to end its run; canonical programs can catch nothing. */
