@@ -139,9 +139,11 @@ describe('the password and the private keys', () => {
 
 describe('a job', () => {
   it('runs in processes that inherit no variable', () => {
+    // Bubblewrap says by itself where it starts.
+    const own = (variable: string) => variable !== 'PWD=/'
     const inherited = readProcess(stack().providers.provider1!.pid())!.environment!
     expect(inherited).toContain(`CLOUD_SECRET_KEY=${CLOUD_KEY}`)
-    for (const { environment } of jobs) expect(environment ?? []).toEqual([])
+    for (const { environment } of jobs) expect((environment ?? []).filter(own)).toEqual([])
   })
 
   it('sees the variables that its tasker gave it, and no other', async () => {
