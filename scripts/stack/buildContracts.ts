@@ -4,19 +4,26 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CONTRACT_FILES } from '../generate/artifacts.ts'
 import { PartFailedError } from './errors.ts'
+import { inTurn } from './inTurn.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HARDHAT = join(
   dirname(createRequire(import.meta.url).resolve('hardhat/package.json')),
   'dist/src/cli.js',
 )
+/** Beside the compiler's own cache, which two of it at a time would move away under each other. */
+const TURN = join(ROOT, 'cache', 'building.lock')
 const LAST_LINES = 30
 
 /**
  * Compiles the contracts that are deployed, where their sources changed since last time; about a second where none
  * did. What only tests need takes longer than all of them, and no stack waits for it.
  */
-export async function buildContracts(): Promise<void> {
+export function buildContracts(): Promise<void> {
+  return inTurn(TURN, build)
+}
+
+async function build(): Promise<void> {
   const child = spawn(process.execPath, [HARDHAT, 'build', '--no-tests', ...CONTRACT_FILES], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
