@@ -107,14 +107,14 @@ export class JobProcess {
     const ask = { do: 'run', fuel: request.fuel.toString(), outputMax: request.outputMax }
     const { head, body } = await this.#ask(ask, request.input, request.outputMax, wallMs)
     if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
-    const status = Number(head.status)
-    const fuelUsed = BigInt(String(head.fuelUsed))
-    const sane = Number.isInteger(status) && status >= 0 && status <= 4 && fuelUsed >= 0n
-    if (!sane || fuelUsed > request.fuel) {
+    const { status } = head
+    const fuelUsed = unsigned(head.fuelUsed)
+    const isStatus = Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 4
+    if (!isStatus || fuelUsed === undefined || fuelUsed > request.fuel) {
       throw this.#kill('died', 'it answered what no machine answers')
     }
     // A copy: the chunk it came in would keep more alive. A buffer's own `slice` makes none.
-    return { status, fuelUsed, output: new Uint8Array(body) }
+    return { status: Number(status), fuelUsed, output: new Uint8Array(body) }
   }
 
   /** Stops or continues it: how its share of a CPU is kept. */
@@ -191,6 +191,11 @@ export class JobProcess {
     const last = this.#stderr.trim().split('\n').at(-1)?.slice(0, 200)
     return ['died', `${end ?? `exit code ${code}`}${last ? `: ${escapeControls(last)}` : ''}`]
   }
+}
+
+/** A number as the child writes it; nothing for what is none. */
+function unsigned(text: unknown): bigint | undefined {
+  return typeof text === 'string' && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined
 }
 
 /** Of the job's first thread, and so of all that it starts. A job that is gone needs none. */
