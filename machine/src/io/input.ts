@@ -15,6 +15,7 @@
  * ```
  * Each n is at most 65,536.
  */
+import { printable } from '../wasm/printable.ts'
 import { ByteReader, ByteWriter, compareBytes, toUtf8 } from './bytes.ts'
 import { BadEncodingError } from './errors.ts'
 import { findAbove, MAX_PATH_BYTES } from './paths.ts'
@@ -118,20 +119,20 @@ function argumentFault(text: string): string | undefined {
 
 function nameFault(name: string): string | undefined {
   if (name === '') return 'a variable without a name'
-  return /[=\0]/.test(name) ? `a variable whose name ${JSON.stringify(name)} has "=" or NUL in it` : undefined
+  return /[=\0]/.test(name) ? `a variable whose name "${printable(name)}" has "=" or NUL in it` : undefined
 }
 
 function pathFault(path: string): string | undefined {
   if ((toUtf8(path)?.length ?? 0) > MAX_PATH_BYTES) return `a path of more than ${MAX_PATH_BYTES} bytes`
   const normal = /^(\/[^/\0]+)+$/.test(path) && !/\/\.\.?(\/|$)/.test(path)
-  if (!normal) return `a path that is not absolute and normalised: ${JSON.stringify(path)}`
-  return OUT.test(path) ? `a path in /out, where the program writes: ${JSON.stringify(path)}` : undefined
+  if (!normal) return `a path that is not absolute and normalised: "${printable(path)}"`
+  return OUT.test(path) ? `a path in /out, where the program writes: "${printable(path)}"` : undefined
 }
 
 /** A path that would have to be both a file and a folder. */
 function folderClash(paths: readonly string[]): string | undefined {
   const clash = findAbove(paths)
-  return clash && `${JSON.stringify(clash)} is a file and a folder`
+  return clash && `"${printable(clash)}" is a file and a folder`
 }
 
 function checkCount(count: number): number {
@@ -172,7 +173,7 @@ function readSorted<T>(reader: ByteReader, fault: Fault, readValue: () => T): Re
   for (let left = readCount(reader); left > 0; left--) {
     const name = readText(reader, fault)
     const bytes = toUtf8(name)!
-    if (last && compareBytes(last, bytes) >= 0) throw reader.refuse(`${JSON.stringify(name)} is out of order`)
+    if (last && compareBytes(last, bytes) >= 0) throw reader.refuse(`"${printable(name)}" is out of order`)
     last = bytes
     entries.push([name, readValue()])
   }

@@ -65,6 +65,13 @@ describe('encodeOutput and decodeOutput', () => {
     expect(await once(worker, 'message')).toEqual([records])
   })
 
+  it('repeat a path that they refuse in short, and without what steers a terminal', () => {
+    const path = `/\u009b\u202e${'x'.repeat(4000)}`
+    const length = [0xa6, 0x1f]
+    const folder = () => decode([3, ...length, ...new TextEncoder().encode(path)])
+    expect(folder).toThrow(/: "\/\\u\{9b\}\\u\{202e\}x{50,80}…"\.$/)
+  })
+
   it('refuse more files than a program has room to make', () => {
     const many = Array.from({ length: 2 ** 18 + 1 }, (_, i) => record(4, i.toString(36), ''))
     const log = (records: number[][]) => decodeOutput(Uint8Array.from(records.flat()))

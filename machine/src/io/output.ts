@@ -14,6 +14,7 @@
  *
  * Paths are relative to `/out`: UTF-8, normalised, at most 4096 bytes.
  */
+import { printable } from '../wasm/printable.ts'
 import { toUtf8 } from './bytes.ts'
 import { BadEncodingError } from './errors.ts'
 import { GrowingBytes } from './growingBytes.ts'
@@ -120,11 +121,11 @@ export function decodeOutput(bytes: Uint8Array): JobOutput {
 function checkPaths(files: readonly string[], folders: readonly string[]): void {
   const all = [...files, ...folders]
   const bad = all.find((path) => !isRelativePath(path))
-  if (bad !== undefined) throw refuse(`a path that is not normalised: ${JSON.stringify(bad)}`)
+  if (bad !== undefined) throw refuse(`a path that is not normalised: "${printable(bad)}"`)
   if (new Set(all).size < all.length) throw refuse('two entries of one name')
   const above = findAbove(all)
   if (above !== undefined)
-    throw refuse(`${JSON.stringify(above)} has others in it and is no folder, or an empty one`)
+    throw refuse(`"${printable(above)}" has others in it and is no folder, or an empty one`)
 }
 
 function leb128(value: number): Uint8Array {

@@ -2,7 +2,7 @@
 const LENGTH = 80
 
 /**
- * A name out of a module, fit for errors and logs: what could steer a terminal or mislead a reader (control
+ * A name that a stranger chose, fit for errors and logs: what could steer a terminal or mislead a reader (control
  * characters, other scripts, changes of direction) is written as `\u{…}`, and a long name is cut.
  */
 export function printable(name: string): string {
