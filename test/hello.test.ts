@@ -1,21 +1,24 @@
 /** What the READMEs tell a newcomer to type, as it stands there, in a shell, while a stack is up. */
 import { execFile } from 'node:child_process'
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { folderOf } from './support/commandLine.ts'
 import { useStack } from './support/stack.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const USUAL = 'http://127.0.0.1:8080'
-const file = new URL(`.hello-${process.pid}.ts`, ROOT)
 const run = promisify(execFile)
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8')
 
 const stack = useStack({ providers: ['provider1'], arbiter: false })
-afterAll(() => rmSync(file, { force: true }))
+// The project's folder as a newcomer sees it, but with this test's own stack in it.
+beforeAll(() => {
+  for (const name of ['examples', 'node_modules', 'scripts'])
+    symlinkSync(fileURLToPath(new URL(name, ROOT)), join(folderOf(stack()), name))
+})
 
 describe('the README', () => {
   const [, code] = read('README.md').match(/```ts\n([\s\S]*?)```/) ?? []
@@ -26,8 +29,9 @@ describe('the README', () => {
   })
 
   it('runs that program through the market', async () => {
-    writeFileSync(file, code!.replace(USUAL, stack().urls.matcher))
-    const { stdout } = await run(process.execPath, [fileURLToPath(file)], { cwd: fileURLToPath(ROOT) })
+    const cwd = folderOf(stack())
+    writeFileSync(join(cwd, 'hello.mts'), code!.replace(USUAL, stack().urls.matcher))
+    const { stdout } = await run(process.execPath, ['hello.mts'], { cwd })
     const expected = read('examples/hello/expected.txt')
     expect(stdout.startsWith(expected)).toBe(true)
     expect(stdout.slice(expected.length)).toMatch(/^\s*0\.\d+ TEST\n$/)
@@ -35,12 +39,6 @@ describe('the README', () => {
 })
 
 describe('a command', () => {
-  // The project's folder as a newcomer sees it, but with this test's own stack in it.
-  beforeAll(() => {
-    for (const name of ['examples', 'node_modules'])
-      symlinkSync(fileURLToPath(new URL(name, ROOT)), join(folderOf(stack()), name))
-  })
-
   /** As a shell takes it; what it is meant to write into a file is a file beside the stack. */
   async function type(command: string) {
     const PATH = `${fileURLToPath(new URL('node_modules/.bin', ROOT))}:${process.env.PATH}`

@@ -21,8 +21,8 @@ const stack = useStack({
 const first = () => stack().accounts.provider1.address
 const second = () => stack().accounts.provider2.address
 
-/** Half a second of a fast core: time enough to be killed in. */
-const LONG = { program: SPIN, fuel: 2_000_000_000n }
+/** A second of a fast core: time enough to be killed in. */
+const LONG = { program: SPIN, fuel: 4_000_000_000n }
 const SPENT = { status: 'out-of-fuel', fuelUsed: LONG.fuel, settled: true }
 
 let tasker: Person
@@ -49,7 +49,7 @@ describe('a provider that is killed with jobs in hand', () => {
     await reached('running')
     await part.kill()
     // Its offer stands until it expires: whoever asks for nobody else waits in vain, on a chain that stands still.
-    const once = await placeBid(stack(), tasker, { ...HELLO, time: 5, provider: lost })
+    const once = await placeBid(stack(), tasker, { ...HELLO, time: 15, provider: lost })
     const told = listen(stack(), { order: once.digest })
     const { data: expired } = await told.ofType('job.expired')
     expect(expired).toMatchObject({ state: 'expired', reason: 'no-result-in-time' })

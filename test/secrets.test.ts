@@ -48,14 +48,14 @@ beforeAll(async () => {
   await fetch(`${stack().urls.matcher}/v1/bids`, { method: 'POST', body: '{' })
 
   await tasker.run({
-    ...{ program: SPIN, fuel: 1_000_000_000n, provider: stack().accounts.provider1.address },
+    ...{ program: SPIN, fuel: 4_000_000_000n, provider: stack().accounts.provider1.address },
     onPhase: ({ phase }) => {
       if (phase !== 'running') return
       during = descendantsOf(process.pid)
       jobs = descendantsOf(stack().providers.provider1!.pid())
     },
   })
-}, 120_000)
+}, 180_000)
 
 describe('the password and the private keys', () => {
   it('are found by this search in every form, where they are', () => {

@@ -2,8 +2,14 @@
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inTurn } from '../../scripts/stack/inTurn.ts'
 
+/** The system's own locks make the second of two who install at a time fail. */
+const TURN = fileURLToPath(
+  new URL('../../node_modules/.cache/millrace/installing-chromium.lock', import.meta.url),
+)
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 export type Found = { readonly path: string } | { readonly missing: string }
@@ -15,7 +21,7 @@ export async function findChromium(env = process.env): Promise<Found> {
   if (installed) return { path: installed }
   if (process.getuid?.() !== 0) return { missing: 'no Chromium on PATH, and only root can install one' }
   try {
-    await install()
+    await inTurn(TURN, async () => (await onPath(env)) ?? (await install()))
   } catch (error) {
     const [reason] = String((error as { stderr?: string }).stderr || error).split('\n')
     return { missing: `no Chromium on PATH, and apt-get could not install one: ${reason}` }

@@ -1,4 +1,6 @@
 /** A line between two parts that a test can cut. */
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface Line {
@@ -40,11 +42,21 @@ export async function lineTo(url: string): Promise<Line> {
   }
 }
 
-/** A port that was free a moment ago, for a part whose address must be known before it starts. */
+/**
+ * A port for a part whose address must be known before it starts: free a moment ago, and below those that a system
+ * gives to whoever asks for any, so that no other test's part gets it meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const server = createServer()
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      continue
+    }
+    await once(server.close(), 'close')
+    return port
+  }
 }
