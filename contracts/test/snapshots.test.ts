@@ -1,15 +1,13 @@
 // What must not drift unseen: gas, bytecode size, selectors. `UPDATE_SNAPSHOTS=1 npm test -- contracts` writes them anew.
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { Interface } from 'ethers'
 import { artifacts } from 'hardhat'
 import { claimOfOne, deployMarket, ETHER, earned, type Market, type Struct } from './support/market.ts'
+import { compare, expectClose } from './support/snapshot.ts'
 
-const NAMES = ['Escrow', 'Leases', 'Disputes', 'Demands', 'ArbiterScheme', 'TestToken']
+const NAMES = ['Escrow', 'Leases', 'Disputes', 'Demands', 'ArbiterScheme', 'TestToken', 'FloatUnit']
 /** EIP-170: most bytes of a contract's code. */
 const MOST_BYTES = 24_576
-/** Gas may drift by so many per cent before a snapshot must be taken anew. */
-const DRIFT = 2
 
 describe('snapshots', () => {
   it('selectors', async () => {
@@ -41,19 +39,6 @@ describe('snapshots', () => {
     await compare('gas', await measure(market), expectClose)
   })
 })
-
-function expectClose(was: Record<string, number>, is: Record<string, number>): void {
-  expect(Object.keys(is)).to.deep.equal(Object.keys(was))
-  for (const [name, value] of Object.entries(is)) {
-    expect(value, name).to.be.closeTo(was[name]!, Math.round((was[name]! * DRIFT) / 100))
-  }
-}
-
-async function compare<T>(name: string, is: T, check: (was: T, is: T) => void): Promise<void> {
-  const file = new URL(`./snapshots/${name}.json`, import.meta.url)
-  if (process.env.UPDATE_SNAPSHOTS) return writeFile(file, `${JSON.stringify(is, null, 2)}\n`)
-  check(JSON.parse(await readFile(file, 'utf8')), is)
-}
 
 /** Gas of each call between parties who were there before. */
 async function measure(market: Market): Promise<Record<string, number>> {

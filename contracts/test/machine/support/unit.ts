@@ -1,0 +1,65 @@
+// The float unit as built for a chain, on a chain of its own.
+import { readFile } from 'node:fs/promises'
+import { network } from 'hardhat'
+import solc from 'solc'
+
+export interface Outcome {
+  /** Null where it traps. */
+  readonly slot: bigint | null
+  /** Of the whole call, from a contract that called it before. */
+  readonly gas: number
+}
+
+export async function deployUnit() {
+  const { ethers } = await network.create()
+  const unit = await ethers.deployContract('FloatUnit')
+  const { abi, bytecode } = await compileBatch()
+  const factory = await ethers.getContractFactory(abi, bytecode)
+  const batch = await factory.deploy(await unit.getAddress())
+
+  /** Runs the instruction on each pair; of unary ones, the second operand is anything. */
+  const compute = async (
+    { opcode }: { opcode: number | bigint },
+    pairs: readonly (readonly [bigint, bigint])[],
+  ) => {
+    const outcomes: Outcome[] = []
+    for (let from = 0; from < pairs.length; from += PAIRS_A_CALL) {
+      const operands = new BigUint64Array(pairs.slice(from, from + PAIRS_A_CALL).flat())
+      const answer: string = await batch.getFunction('compute')(opcode, bigEndian(operands))
+      outcomes.push(...outcomesIn(Buffer.from(answer.slice(2), 'hex')))
+    }
+    return outcomes
+  }
+  return { unit, compute }
+}
+
+/** Ten times as many take longer than ten calls: the chain keeps a trace of each call. */
+const PAIRS_A_CALL = 500
+
+function bigEndian(operands: BigUint64Array): Uint8Array {
+  return Buffer.from(operands.buffer).swap64()
+}
+
+function outcomesIn(answer: Buffer): Outcome[] {
+  return Array.from({ length: answer.length / 16 }, (_, place) => {
+    const traps = answer.readUInt8(16 * place + 7)
+    if (traps === 255) throw new Error('the float unit reverted')
+    return {
+      slot: traps ? null : answer.readBigUInt64BE(16 * place + 8),
+      gas: answer.readUIntBE(16 * place + 1, 6),
+    }
+  })
+}
+
+/** Hardhat builds no tests with the contracts for a chain, and forge is not everywhere. */
+async function compileBatch() {
+  const content = await readFile(new URL('FloatBatch.sol', import.meta.url), 'utf8')
+  const settings = {
+    optimizer: { enabled: true },
+    outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
+  }
+  const input = { language: 'Solidity', sources: { batch: { content } }, settings }
+  const { contracts } = JSON.parse(solc.compile(JSON.stringify(input)))
+  const { abi, evm } = contracts.batch.FloatBatch
+  return { abi, bytecode: `0x${evm.bytecode.object}` }
+}
