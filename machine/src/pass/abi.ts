@@ -57,7 +57,7 @@ export const MAX_FUEL = 2n ** 63n - 1n
  * body, and {@link FRAME_SLOTS} more. Only functions that calls can come back to count while they run, for themselves and
  * for those without a count that lead from them to the next (`guards.ts`).
  */
-export const STACK_SLOTS = 1 << 22
+export const STACK_SLOTS = 3 << 19
 
 /** Slots charged for a frame beyond what it holds: return address, instance, saved registers, padding. */
 export const FRAME_SLOTS = 16
@@ -69,11 +69,11 @@ export const FRAME_SLOTS = 16
 export const BODY_BYTES_PER_SLOT_LOG2 = 5
 
 /**
- * Native stack that a thread needs so that {@link STACK_SLOTS} run out before it does: 24 bytes for each slot,
+ * Native stack that a thread needs so that {@link STACK_SLOTS} run out before it does: 64 bytes for each slot,
  * and 4 MiB for the runner's own frames. Measured with V8 13.6, over frames made to be large in both of its
- * compilers: at most 20 bytes a slot.
+ * compilers: at most 20 bytes a slot, but where it inlines functions that keep many values: up to 57.
  */
-export const NATIVE_STACK_BYTES = STACK_SLOTS * 24 + 4 * 1024 * 1024
+export const NATIVE_STACK_BYTES = STACK_SLOTS * 64 + 4 * 1024 * 1024
 
 /**
  * V8's flag for it. The operating system must grant the thread more than this (`ulimit -s`, or a Worker's

@@ -90,7 +90,8 @@ export function guard(calls: Calls): Guards {
   const guardOver = (own: number, next: Iterable<number>): Guard => {
     const { needed, led } = look(next)
     const reserved = Math.max(led, 0)
-    return { take: own + reserved, floor: Math.min(Math.max(0, needed - reserved), STACK_SLOTS) }
+    // One more than all of them is as good as any number that is never left.
+    return { take: own + reserved, floor: Math.min(Math.max(0, needed - reserved), STACK_SLOTS + 1) }
   }
   return {
     of: Array.from({ length: functions }, (_, v) =>

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
+import { encodeInput } from '../io/input.ts'
+import { buildProgram } from '../program.ts'
+import { run } from '../run/run.ts'
 import { canonicalOf, guestOf } from '../testing/guest.ts'
 import { wat } from '../testing/wat.ts'
 import { FRAME_SLOTS, NATIVE_STACK_BYTES, STACK_SLOTS, STATE } from './abi.ts'
@@ -18,6 +21,22 @@ const recursion = (locals: string, before: string, after: string) => `(module (m
 const shared = (count: number) =>
   `${times(count, (i) => `local.get 1 local.get 0 i64.extend_i32_u i64.const ${i * 7919 + 13} i64.mul i64.xor local.set 1`)}`
 
+/** Functions that each keep many values over a call of the next, all of which V8 makes part of the frame of `f`. */
+const inlined = (values: number, depth: number) => `(module (memory 1)
+  ${times(values * depth, () => '(global (mut i64) (i64.const 1))')}
+  ${times(
+    depth,
+    (k) => `(func $g${k} (result i64) ${times(values, (i) => `global.get ${i + k * values}`)}
+      ${k + 1 < depth ? `call $g${k + 1} i64.add` : ''} ${times(values - 1, () => 'i64.sub')})`,
+  )}
+  (func $f (export "f") (param i32) (result i32)
+    local.get 0 i32.eqz
+    if (result i32) i32.const 0
+    else
+      i32.const 0 global.get 0 ${times(1200, () => 'i64.clz')} i64.store
+      i32.const 0 call $g0 i64.store
+      local.get 0 i32.const 1 i32.sub call $f i32.const 1 i32.add end))`
+
 const FRAMES: [string, string][] = [
   ['small frames', recursion('', '', '')],
   [
@@ -32,6 +51,7 @@ const FRAMES: [string, string][] = [
     'frames whose values an optimiser keeps across the call',
     recursion('(local i64)', shared(1000), shared(1000)),
   ],
+  ['frames that hold those of inlined functions', inlined(110, 4)],
   [
     'calls with many values',
     `(module (type $t (func (param i32 ${times(100, () => 'i64')}) (result i32)))
@@ -100,6 +120,14 @@ describe('the bound on the stack', () => {
       guest.call('f')
       expect(guest.stack.value, way).toBe(STACK_SLOTS)
     }
+  })
+
+  it('ends calls without a cycle that would take more than all of it', async () => {
+    const locals = `(local ${times(40_000, () => 'i64')})`
+    const chain = times(41, (i) => `(func $f${i} ${locals} ${i < 40 ? `call $f${i + 1}` : ''})`)
+    const program = buildProgram(wat(`(module (func (export "_start") call $f0) ${chain})`))
+    const result = await run(program, encodeInput(), { fuel: 10n ** 9n, outputMax: 100 })
+    expect(result.status).toBe('stack-exhausted')
   })
 
   it('counts a large frame even where nothing is called', () => {
