@@ -14,6 +14,7 @@ import { F32, F64, FUNCREF, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm
 import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { Addresses } from './addresses.ts'
+import { LoopCounter } from './countedLoops.ts'
 import { FlowBuilder } from './flowBuilder.ts'
 import type { FlowGraph } from './flowGraph.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
@@ -97,6 +98,7 @@ export class BodyWalker {
 
   private readonly addresses: Addresses
   private readonly stores: RawStores
+  private readonly loopCounter = new LoopCounter()
   private readonly storeLocals = new Map<number, number>()
 
   /** Functions that `ref.func` names. */
@@ -199,6 +201,7 @@ export class BodyWalker {
     this.disproved = false
     this.added = []
     this.stores.clear()
+    this.loopCounter.end()
     this.storeLocals.clear()
     for (const type of [I32, I64, F32, F64, FUNCREF]) this.scratch[type]!.length = 0
   }
@@ -229,6 +232,7 @@ export class BodyWalker {
     const { op } = walk
     this.flow.cost += WEIGHT[op]!
     if (this.stores.any && !isQuiet(op)) this.mayFlush(op)
+    if (op !== OP.end) this.loopCounter.see(op, walk.immediate)
     switch (op) {
       case OP.block:
       case OP.loop:
@@ -242,6 +246,7 @@ export class BodyWalker {
         this.forgetTop(params)
         if (op !== OP.block) this.copyTo(walk.reader.pos)
         this.flow.enter(walk.depth - 1, op, before)
+        if (op === OP.loop) this.loopCounter.begin(params)
         return
       }
       case OP.else:
@@ -257,6 +262,7 @@ export class BodyWalker {
         const results = walk.innerResults.length
         this.cleanTop(results)
         const frame = walk.depth - 1
+        const count = this.loopCounter.end()
         walk.check()
         this.copyTo(walk.reader.pos)
         if (walk.done) {
@@ -264,6 +270,7 @@ export class BodyWalker {
           return
         }
         this.forgetTop(results)
+        if (count) this.flow.count(frame, count)
         this.flow.leave(frame)
         return
       }

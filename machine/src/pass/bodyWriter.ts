@@ -3,7 +3,8 @@ import { I32, I64, OP } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
 import type { Body } from './bodyWalker.ts'
 import type { ChargePlan } from './chargePlan.ts'
-import { EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
+import { type Count, writeRounds } from './countedLoops.ts'
+import { EXIT, type FlowGraph, NO_LOOP, UNCOUNTED } from './flowGraph.ts'
 import { writeFrame } from './frame.ts'
 import type { Guard } from './guards.ts'
 import type { Layout } from './layout.ts'
@@ -72,6 +73,12 @@ export class BodyWriter {
       const amount = plan.charge[first + b]!
       if (amount === 0) continue
       const loop = graph.loop.data[first + b]!
+      const count = this.countOf(loops, loop, b)
+      if (count) {
+        copyTo(graph.before.data[loops + loop]!)
+        this.writeCharge(amount, local, this.known[b] === 1, graph.depth.data[first + b]! - 1, count)
+        continue
+      }
       if (this.isRead[b]) {
         copyTo(graph.before.data[loops + loop]!)
         whole.u8(OP.globalGet)
@@ -85,12 +92,30 @@ export class BodyWriter {
     copyTo(body.end)
   }
 
-  private writeCharge(amount: number, local: number, isKnown: boolean, label: number): void {
+  /** How the loop counts that block `b` is the head of, if it does. */
+  private countOf(loops: number, loop: number, b: number): Count | null {
+    const { graph } = this
+    if (loop === NO_LOOP || graph.head.data[loops + loop] !== b) return null
+    const count = graph.count.data[loops + loop]!
+    return count === UNCOUNTED ? null : graph.counts[count]!
+  }
+
+  /** @param count of the loop that is charged for before it begins */
+  private writeCharge(
+    amount: number,
+    local: number,
+    isKnown: boolean,
+    label: number,
+    count: Count | null = null,
+  ): void {
     const { whole, layout } = this
     whole.u8(isKnown ? OP.localGet : OP.globalGet)
     whole.u32(isKnown ? local : layout.fuel)
-    whole.u8(OP.i64Const)
-    whole.signed(amount)
+    if (count) writeRounds(whole, count, amount, label)
+    else {
+      whole.u8(OP.i64Const)
+      whole.signed(amount)
+    }
     whole.u8(OP.i64Sub)
     whole.u8(OP.localTee)
     whole.u32(local)
@@ -134,7 +159,7 @@ export class BodyWriter {
       const charges = plan.charge[first + b]! > 0
       if (loop !== NO_LOOP && graph.head.data[loops + loop] === b) {
         if (loopSpends[loop]) known[b] = 0
-        else if (charges) {
+        else if (charges && !this.countOf(loops, loop, b)) {
           isRead[b] = known[b] ? 0 : 1
           known[b] = 1
         }

@@ -1,7 +1,8 @@
 /** Notes the blocks, edges and loops of one function after another while its body is walked. */
 import { OP } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
-import { BLOCK, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
+import type { Count } from './countedLoops.ts'
+import { BLOCK, EXIT, type FlowGraph, NO_LOOP, UNCOUNTED } from './flowGraph.ts'
 
 /** No edge of the graph. */
 const NONE = -1
@@ -50,6 +51,12 @@ export class FlowBuilder {
   /** Leaves the function by its end. */
   exit(): void {
     this.edge(EXIT)
+  }
+
+  /** The loop of a frame can be counted. */
+  count(frame: number, count: Count): void {
+    const { graph } = this
+    graph.count.data[this.loopBase + this.loops[frame]!] = graph.counts.push(count) - 1
   }
 
   /** Goes out of a frame at its end. */
@@ -130,6 +137,7 @@ export class FlowBuilder {
       graph.parent.push(this.loop)
       graph.head.push(this.block + 1)
       graph.before.push(before)
+      graph.count.push(UNCOUNTED)
       this.loops[frame] = loop
       this.loop = loop
     }

@@ -6,10 +6,14 @@
  * numbers: a large module has a million blocks.
  */
 
+import type { Count } from './countedLoops.ts'
+
 /** The target of an edge that leaves the function. */
 export const EXIT = -1
 /** The loop of a block that is in none. */
 export const NO_LOOP = -1
+/** The count of a loop that has none. */
+export const UNCOUNTED = -1
 
 /** A column of 32-bit numbers that grows. */
 export class Column {
@@ -52,6 +56,9 @@ export class FlowGraph {
   readonly parent = new Column()
   readonly head = new Column()
   readonly before = new Column()
+  /** By loop: how it counts, an index of `counts`, or {@link UNCOUNTED}. */
+  readonly count = new Column()
+  readonly counts: Count[] = []
 
   /** By call: the block, and the callee's final index, or −1 − type of an indirect one. */
   readonly callBlock = new Column()
@@ -76,7 +83,9 @@ export class FlowGraph {
       column.length = this.firstBlock.data[last]!
     }
     for (const column of [this.from, this.to]) column.length = this.firstEdge.data[last]!
-    for (const column of [this.parent, this.head, this.before]) column.length = this.firstLoop.data[last]!
+    for (const column of [this.parent, this.head, this.before, this.count]) {
+      column.length = this.firstLoop.data[last]!
+    }
     for (const column of [this.callBlock, this.callee]) column.length = this.firstCall.data[last]!
   }
 

@@ -25,7 +25,10 @@ const WIDTH: Readonly<Record<number, number>> = Object.fromEntries(
   }).flatMap(([width, ops]) => ops.map((op) => [op, Number(width)])),
 )
 
-const ACCESS = (op: number) => op >= 0x28 && op <= 0x3e
+/** Loads and stores. */
+export function isAccess(op: number): boolean {
+  return op >= 0x28 && op <= 0x3e
+}
 
 /** Instructions that neither touch memory nor end a basic block. */
 export function isQuiet(op: number): boolean {
@@ -79,7 +82,7 @@ export class RawStores {
 
   /** Whether an access with this address operand may touch what is waiting. */
   touches(op: number, operand: number, offset: number): boolean {
-    if (!ACCESS(op)) return true
+    if (!isAccess(op)) return true
     const { addresses } = this.host
     const origin = addresses.originOf(operand)
     const added = addresses.addedTo(operand) + offset
