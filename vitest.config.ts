@@ -22,8 +22,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.test.ts'],
-          // Each brings a whole stack up, which takes both cores: one file after the other.
-          fileParallelism: false,
           testTimeout: limit(180_000),
           hookTimeout: limit(180_000),
         },
