@@ -5,7 +5,7 @@ import { BUILDS } from './build.ts'
 import { EXAMPLES, type Example, HOSTILE, REFUSED } from './catalog.ts'
 import { runInThread } from './tools/runInThread.ts'
 
-const LIMITS = { fuel: 2_000_000_000n, outputMax: 1 << 20 }
+const LIMITS = { fuel: 4_000_000_000n, outputMax: 1 << 20 }
 
 async function inputOf({ name, args, files, stdin }: Example): Promise<Uint8Array> {
   const contents = Object.entries(files).map(async ([path, url]) => [path, await readFile(url)] as const)

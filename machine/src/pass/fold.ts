@@ -23,7 +23,8 @@
 import { Column, EXIT, type FlowGraph, NO_LOOP } from './flowGraph.ts'
 
 export const FACTOR = 2
-export const SLACK = 32
+/** Of some thirty instructions: one costs 1.6 units on average. */
+export const SLACK = 52
 export const FORESIGHT = 32
 
 /** After as many rounds a block may be paid for twice rather than be looked at again. */

@@ -23,38 +23,43 @@ describe('fuel', () => {
     ['nothing', '', 0],
     ['four instructions', 'i32.const 1 i32.const 2 i32.add drop', 4],
     ['marks, which are free', 'block block end loop end end', 0],
-    ['one way of an if', 'i32.const 1 if nop nop else nop end nop', 2 + 2 + 1],
+    ['one way of an if', 'i32.const 1 if nop nop else nop end nop', 1 + 8 + 2 + 1],
     [
       'the dearer way of an if, where both cost about the same',
       'i32.const 0 if nop nop else nop end nop',
-      2 + 2 + 1,
+      1 + 8 + 2 + 1,
     ],
     [
       'the way that is taken, where one costs much more',
       `i32.const 0 if ${'nop '.repeat(100)} else nop end nop`,
-      2 + 1 + 1,
+      1 + 8 + 1 + 1,
     ],
     [
       'the cheap case of a br_table, not for the dear one',
       `block block i32.const 1 br_table 0 1 end ${'nop '.repeat(100)} end nop`,
-      1 + 2 + 1,
+      1 + 12 + 1,
     ],
     [
       'its dear case',
       `block block i32.const 0 br_table 0 1 end ${'nop '.repeat(100)} end nop`,
-      1 + 2 + 1 + 100 + 1,
+      1 + 12 + 1 + 100 + 1,
     ],
-    ['a function that only others call, by them', 'call $h call $h', 2 * (2 + 3)],
-    ['what a branch leaves out', 'block br 0 nop nop end nop', 1 + 1],
-    ['a branch not taken', 'block i32.const 0 br_if 0 nop end nop', 2 + 1 + 1],
-    ['unreachable code', 'return nop nop nop', 1],
-    ['a call', 'call $g', 2 + 1],
-    ['an indirect call', 'i32.const 0 call_indirect', 1 + 4 + 1],
+    ['a function that only others call, by them', 'call $h call $h', 2 * (8 + 1 + 3)],
+    ['what a branch leaves out', 'block br 0 nop nop end nop', 2 + 1],
+    ['a branch not taken', 'block i32.const 0 br_if 0 nop end nop', 1 + 8 + 1 + 1],
+    ['unreachable code', 'return nop nop nop', 2],
+    ['a division', 'i32.const 1 i32.const 1 i32.div_u drop', 3 + 24],
+    ['a root', 'f64.const 1 f64.sqrt drop', 2 + 8],
+    ['a product', 'i64.const 1 i64.const 1 i64.mul drop', 3 + 2],
+    ['integers read and written', 'i32.const 0 i32.const 0 i32.load8_u i32.store16', 2 + 4 + 4],
+    ['floats read and written', 'i32.const 0 i32.const 0 f64.load f64.store', 2 + 1 + 1],
+    ['a call', 'call $g', 8 + 1 + 1],
+    ['an indirect call', 'i32.const 0 call_indirect', 1 + 16 + 1 + 1],
     ['locals set to zero', '(local i64 i64 i64 i64 i64 i64 i64 i64) nop', 1 + 1],
     [
       'values that a branch takes along',
       'block (result i32 i64 f32) i32.const 1 i64.const 2 f32.const 3 br 0 end drop drop drop',
-      3 + 1 + 2 + 3,
+      3 + 2 + 2 + 3,
     ],
     ['nothing copied', 'i32.const 0 i32.const 0 i32.const 0 memory.copy', 4],
     ['bytes copied', 'i32.const 0 i32.const 0 i32.const 17 memory.copy', 4 + 3],
@@ -75,7 +80,7 @@ describe('fuel', () => {
   it('is charged by the loop', () => {
     const source = `(func (export "f") (param i32)
       loop local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end)`
-    for (const rounds of [1, 2, 100]) expect(cost(source, rounds)).toBe(5 * rounds)
+    for (const rounds of [1, 2, 100]) expect(cost(source, rounds)).toBe((4 + 8) * rounds)
   })
 
   it('is charged before a long instruction runs', () => {
@@ -104,7 +109,7 @@ describe('fuel', () => {
     for (let i = 0; i < 2; i++) {
       program.reset(100n)
       expect(stateAfter(() => program.call('f', 0), program)).toBe(STATE.running)
-      expect(program.fuel.value).toBe(95n)
+      expect(program.fuel.value).toBe(72n)
     }
   })
 
