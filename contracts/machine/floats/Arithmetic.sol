@@ -7,8 +7,8 @@ import {Format} from "./Format.sol";
 
 /// @title Add, subtract, multiply, divide, square root
 library Arithmetic {
-    /// @dev How far apart exponents are told apart. Past it the smaller term is less than a quarter of the larger
-    ///      one's last place, whatever its bits.
+    /// @dev Terms whose exponents are further apart than this have the larger one for a sum: the smaller is less than
+    ///      a quarter of its last place.
     uint256 private constant REACH = 64;
     /// @dev Bits that a quotient gets below those of the dividend: with the least of dividends and the most of
     ///      divisors it still has two more than f64's significand.
@@ -25,10 +25,7 @@ library Arithmetic {
             (uint256 small, uint256 lower) = Encoding.unpack(format, b);
 
             uint256 apart = exponent - lower;
-            if (apart > REACH) {
-                apart = REACH;
-                if (small != 0) small = 1;
-            }
+            if (apart > REACH) return a;
             large <<= apart;
             uint256 signs = (a ^ b) & format.signBit();
             uint256 sum = signs == 0 ? large + small : large - small;
@@ -74,7 +71,7 @@ library Arithmetic {
 
             dividend <<= QUOTIENT_BITS;
             uint256 quotient = dividend / divisor;
-            if (dividend % divisor != 0) quotient |= 1;
+            if (quotient * divisor != dividend) quotient |= 1;
             exponent += format.bias() + format.fractionBits();
             return Encoding.pack(format, sign, int256(exponent) - int256(divisorExponent + QUOTIENT_BITS), quotient);
         }

@@ -9,7 +9,7 @@ import {Format} from "./Format.sol";
 ///         words, so that an operation keeps every bit that matters and rounds once, in `pack`.
 /// @dev Bits are those of the format alone, with zeros above.
 library Encoding {
-    /// @dev Any of `pack`'s significands moved left by so much is still moved right, so that there is one way to round.
+    /// @dev So far left that every significand must then move right: there is one way to round.
     uint256 private constant GUARD = 64;
 
     /// @dev The bits without the sign.
@@ -53,9 +53,8 @@ library Encoding {
             int256 target = exponent + int256(Math.log2(significand)) - int256(format.fractionBits());
             if (target < 1) target = 1;
 
+            // Past a word's width a shift leaves zero, which is what so small a number rounds to.
             uint256 drop = uint256(target - exponent + int256(GUARD));
-            // So far right that only zero is left; the half below still fits a word.
-            if (drop > 255) drop = 255;
             significand <<= GUARD;
             uint256 rounded = (significand + (1 << (drop - 1)) - 1 + (significand >> drop & 1)) >> drop;
 

@@ -6,7 +6,7 @@ import { compare, expectClose } from '../support/snapshot.ts'
 import { onHardware } from './support/hardware.ts'
 import { INSTRUCTIONS, type Instruction } from './support/instructions.ts'
 import { officialCases } from './support/official.ts'
-import { DEMOTED_EDGES, edges, randomPair, unaryEdges } from './support/operands.ts'
+import { DEMOTED_EDGES, edges, hardRoots, randomPair, unaryEdges } from './support/operands.ts'
 import { deployUnit, type Outcome } from './support/unit.ts'
 
 type Pair = readonly [bigint, bigint]
@@ -103,7 +103,7 @@ describe('floats on chain', () => {
 function edgePairs({ params, name }: Instruction): Pair[] {
   const [type] = params as ['f32' | 'f64']
   if (params.length === 2) return edges(type).flatMap((a) => edges(type).map((b): Pair => [a, b]))
-  const more = name === 'f32.demote_f64' ? DEMOTED_EDGES : []
+  const more = name.endsWith('sqrt') ? hardRoots(type) : name === 'f32.demote_f64' ? DEMOTED_EDGES : []
   return [...unaryEdges(type), ...more].map((a) => [a, 0n])
 }
 

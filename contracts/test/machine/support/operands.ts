@@ -83,6 +83,38 @@ export const DEMOTED_EDGES: readonly bigint[] = [127n, 128n, -126n, -149n, -150n
   )
 })
 
+/**
+ * Whose roots lie so little above a tie that the first eighty bits do not show it: `odd² + rest` for an odd number
+ * of one bit more than a significand, where that is a float.
+ */
+export function hardRoots(type: 'f32' | 'f64'): bigint[] {
+  const { fraction, exponent } = SHAPES[type]
+  const bias = (1n << (exponent - 1n)) - 1n
+  const scale = fraction + 3n
+  const modulus = 1n << scale
+  const least = 1n << (fraction + 1n)
+  const rests = Array.from({ length: 16 }, (_, place) => BigInt(8 * place + 7))
+  const odds = rests.flatMap((rest) => {
+    const root = rootOf(modulus - rest, scale)
+    const roots = [root, modulus - root].flatMap((each) => [each, (each + modulus / 2n) % modulus])
+    return roots.filter((odd) => odd >= least && odd < 2n * least).map((odd) => odd * odd + rest)
+  })
+  return odds.map((square) => {
+    const significand = square >> scale
+    const top = BigInt(significand.toString(2).length - 1)
+    return ((bias + scale + top - 1n) << fraction) + (significand << (fraction - top))
+  })
+}
+
+/** Of a number that is one more than a multiple of eight, modulo a power of two: bit by bit. */
+function rootOf(square: bigint, bits: bigint): bigint {
+  let root = 1n
+  for (let bit = 3n; bit < bits; bit++) {
+    if (((root * root - square) >> bit) & 1n) root += 1n << (bit - 1n)
+  }
+  return root
+}
+
 function integerEdges(width: bigint): bigint[] {
   const powers = Array.from({ length: Number(width) + 1 }, (_, of) => 1n << BigInt(of))
   // Above 2^24 and 2^53 what two and three more bits than a significand's make are ties and near ties.
