@@ -49,6 +49,9 @@ export class Folder {
   /** By loop: its edges out, a list that is linked through `nextExit`. */
   private exits = new Int32Array(0)
   private nextExit = new Int32Array(0)
+  /** By block, and one more for the function's end: the last look at a loop's exits that met it. */
+  private met = new Int32Array(0)
+  private look = 0
 
   private blockBase = 0
   private edgeBase = 0
@@ -98,6 +101,8 @@ export class Folder {
       this.most = new Int32Array(blocks * 2)
       this.least = new Int32Array(blocks * 2)
       this.isPoint = new Uint8Array(blocks * 2)
+      this.met = new Int32Array(blocks * 2 + 1)
+      this.look = 0
     }
     if (this.nextExit.length < edges) this.nextExit = new Int32Array(edges * 2)
     if (this.exits.length < loops) {
@@ -138,10 +143,18 @@ export class Folder {
   private passLoop(loop: number): void {
     const parent = this.graph.parent.data[this.loopBase + loop]!
     const head = this.graph.head.data[this.loopBase + loop]!
+    const { met } = this
     this.begin()
+    this.look++
     for (let e = this.exits[loop]!; e !== NOT_LISTED; ) {
       const next = this.nextExit[e]!
-      this.follow(e, head, parent)
+      const to = this.graph.to.data[this.edgeBase + e]!
+      const place = to === EXIT ? met.length - 1 : to
+      // One edge to each place: out of n loops, equal ones would be followed n times.
+      if (met[place] !== this.look) {
+        met[place] = this.look
+        this.follow(e, head, parent)
+      }
       e = next
     }
     this.decide(0)

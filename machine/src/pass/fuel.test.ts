@@ -63,15 +63,15 @@ describe('fuel', () => {
     ],
     ['nothing copied', 'i32.const 0 i32.const 0 i32.const 0 memory.copy', 4],
     ['bytes copied', 'i32.const 0 i32.const 0 i32.const 17 memory.copy', 4 + 3],
-    ['bytes filled', 'i32.const 0 i32.const 0 i32.const 65536 memory.fill', 4 + 8192],
+    ['bytes filled', 'i32.const 0 i32.const 0 i32.const 65536 memory.fill', 3 + 64 + 8192],
     ['bytes initialised', 'i32.const 0 i32.const 0 i32.const 3 memory.init $d', 4 + 1],
-    ['elements copied', 'i32.const 0 i32.const 0 i32.const 5 table.copy', 4 + 5],
-    ['elements filled', 'i32.const 0 ref.null func i32.const 5 table.fill', 4 + 5],
-    ['elements initialised', 'i32.const 0 i32.const 0 i32.const 1 table.init $e', 4 + 1],
-    ['pages', 'i32.const 2 memory.grow drop', 3 + 2048],
-    ['pages beyond the maximum, which are not given', 'i32.const 4 memory.grow drop', 3],
-    ['elements added', 'ref.null func i32.const 8 table.grow drop', 4 + 8],
-    ['elements beyond the maximum', 'ref.null func i32.const 9 table.grow drop', 4],
+    ['elements copied', 'i32.const 0 i32.const 0 i32.const 5 table.copy', 3 + 64 + 5 * 64],
+    ['elements filled', 'i32.const 0 ref.null func i32.const 5 table.fill', 3 + 64 + 5 * 64],
+    ['elements initialised', 'i32.const 0 i32.const 0 i32.const 1 table.init $e', 3 + 64 + 64],
+    ['pages', 'i32.const 2 memory.grow drop', 2 + 255 + 2048],
+    ['pages beyond the maximum, which are not given', 'i32.const 4 memory.grow drop', 2 + 255],
+    ['elements added', 'ref.null func i32.const 8 table.grow drop', 3 + 255 + 8 * 64],
+    ['elements beyond the maximum', 'ref.null func i32.const 9 table.grow drop', 3 + 255],
   ])('is charged for %s', (_, code, expected) => {
     const source = `(data $d "abc") (elem $e func $g) (elem (i32.const 0) $g) (func $g nop) (func $h nop nop nop) (func (export "f") ${code})`
     expect(cost(source)).toBe(expected)
@@ -87,10 +87,10 @@ describe('fuel', () => {
     const program = guest(
       '(memory 1) (func (export "f") i32.const 0 i32.const 7 i32.const 65536 memory.fill)',
     )
-    program.reset(8195n)
+    program.reset(8258n)
     expect(stateAfter(() => program.call('f'), program)).toBe(STATE.outOfFuel)
     expect(new Uint8Array((program.exports.memory as WebAssembly.Memory).buffer)[0]).toBe(0)
-    program.reset(8196n)
+    program.reset(8259n)
     program.call('f')
     expect(program.fuel.value).toBe(0n)
   })

@@ -21,6 +21,9 @@ export const WEIGHT: Uint8Array = new Uint8Array(OP_COUNT).fill(1)
 /** The first that fits counts. */
 const WEIGHTS: readonly (readonly [RegExp, number])[] = [
   [/^(block|loop|else|end)$/, 0],
+  // These leave the compiled code.
+  [/^(memory|table)\.grow$/, 255],
+  [/^(memory\.fill|table\.(set|init|copy|fill))$/, 64],
   [/^(br|return|global\.[gs]et|i\d\d\.mul)$/, 2],
   [/^i\d\d\.(load|store)/, 4],
   [/^(if|br_if|call|f\d\d\.(div|sqrt))$/, 8],
@@ -50,8 +53,8 @@ export function branchWeight(values: number): number {
 /** memory.copy, memory.fill, memory.init: one unit for every 2^3 bytes begun, before they run. */
 export const BYTES_PER_UNIT_LOG2 = 3
 
-/** table.copy, table.fill, table.init, table.grow: units for an element, before they run. */
-export const UNITS_PER_ELEMENT = 1
+/** table.copy, table.fill, table.init, table.grow: units for an element, before they run. An engine writes each with care. */
+export const UNITS_PER_ELEMENT = 64
 
 /** memory.grow that is within the maximum: units for a page, before it runs. The host clears 64 KiB for it. */
 export const UNITS_PER_PAGE = 1024

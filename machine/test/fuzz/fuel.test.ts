@@ -33,11 +33,11 @@ describe(`${batches.length * BATCH} modules with a counter of their own (FUZZ_SE
     }
   })
 
-  it('are mostly charged no more than three units an instruction', () => {
+  it('are mostly charged no more than five units an instruction', () => {
     ratios.sort((a, b) => a - b)
     expect(ratios.length).toBeGreaterThan(100 * batches.length)
     // Weights of random modules are higher than of programs, and growth and long operands cost more than that.
-    expect(ratios[ratios.length >> 1]).toBeLessThan(3)
+    expect(ratios[ratios.length >> 1]).toBeLessThan(5)
   })
 })
 
