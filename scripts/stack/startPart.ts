@@ -115,11 +115,11 @@ async function launch<Ready>(
   child.once('error', (error) => started.reject(fail(`could not be started: ${error.message}`)))
   // "close" and not "exit": by then everything that it said was heard.
   child.once('close', (code, signal) => {
-    log.end()
     forgetProcess(plan.dir, child.pid)
     const error = fail(`ended with ${signal ?? `exit code ${code}`}`)
     started.reject(error)
-    exited.resolve()
+    // It has ended when its last words can be read.
+    log.end(() => exited.resolve())
     if (!ending.wanted) onCrash(error)
   })
   const limit = setTimeout(
