@@ -20,9 +20,24 @@ describe('buildProgram', () => {
       imports: [],
       entry: '_start',
       kind: 'bare',
+      work: expect.any(Object),
     })
     const carried = canonical.length - (2 + 1 + 'millrace:module'.length + bytes.length)
     expect(root).toBe(programRoot(canonical.subarray(0, carried)))
+  })
+
+  it('counts what the pass wrote', () => {
+    const work = (code: string) =>
+      buildProgram(wat(`(module (memory 1) (func (export "_start") (local f64) ${code}))`)).work
+    const none = work('nop')
+    expect(none).toMatchObject({ functions: 1, guards: 0, nanLooks: 0 })
+    const root = 'local.get 0 f64.sqrt'
+    expect(work(`i32.const 0 ${root} f64.store`)).toMatchObject({ nanLooks: 1 })
+    expect(work(`${root} local.set 0`)).toMatchObject({ nanLooks: 0 })
+    expect(work('call 0')).toMatchObject({ guards: 1 })
+    const loop = work('nop loop nop br 0 end')
+    expect(loop.charges).toBe(none.charges + 1)
+    expect(loop.blocks).toBeGreaterThan(none.blocks)
   })
 
   it('gives the same root for the same bytes, now and in every later edition of this version', () => {

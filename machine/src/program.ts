@@ -1,7 +1,7 @@
 import { type Hex, keccak256, keccakOfText, toHex } from './io/hash.ts'
 import { libraryFor } from './link/library.ts'
 import { admit, type Entry } from './pass/admit.ts'
-import { instrument } from './pass/instrument.ts'
+import { instrument, type PassWork } from './pass/instrument.ts'
 import { settle } from './pass/original.ts'
 import { plainModule } from './plainModule.ts'
 import { decodeModule } from './wasm/decodeModule.ts'
@@ -34,6 +34,8 @@ export interface Program {
   readonly entry: string
   /** Whether it talks to the world through WASI, or only computes and exits. */
   readonly kind: 'wasi' | 'bare'
+  /** What the pass wrote into it. */
+  readonly work: PassWork
 }
 
 /**
@@ -53,7 +55,7 @@ export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LI
     parts = buildParts(original === plain ? bytes : original, limits)
     return parts.code
   })
-  const { module, entry, code } = parts!
+  const { module, entry, code, work } = parts!
   const [memory] = module.memories
   const imports = module.imports.map(({ module: from, name }) => `${from}.${name}`)
   return {
@@ -68,6 +70,7 @@ export function buildProgram(bytes: Uint8Array, limits: BuildLimits = DEFAULT_LI
     imports,
     entry: entry.name,
     kind: imports.some((name) => name.startsWith('wasi_')) ? 'wasi' : 'bare',
+    work,
   }
 }
 
@@ -76,13 +79,21 @@ interface Parts {
   readonly entry: Entry
   /** The canonical program without what it carries. */
   readonly code: Uint8Array
+  readonly work: PassWork
 }
 
 function buildParts(bytes: Uint8Array, limits: BuildLimits): Parts {
   const module = decodeModule(bytes, limits)
   const entry = admit(module, limits)
-  const code = instrument(module, limits, { calls: entry.calls, library: libraryFor(module) })
-  return { module, entry, code }
+  let work: PassWork | undefined
+  const code = instrument(module, limits, {
+    calls: entry.calls,
+    library: libraryFor(module),
+    onWork: (done) => {
+      work = done
+    },
+  })
+  return { module, entry, code, work: work! }
 }
 
 const ROOT_DOMAIN = keccakOfText('millrace.program')

@@ -48,6 +48,7 @@ describe('build', () => {
       imports: program.imports,
       memory: program.memory,
       entry: '_start',
+      work: { functions: expect.any(Number), charges: expect.any(Number) },
     })
     const written = readFileSync(join(folder, 'primes.canonical.wasm'))
     expect(written.equals(program.canonical)).toBe(true)
@@ -59,6 +60,7 @@ describe('build', () => {
     const { stdout } = await call(example('primes/primes.wasm'))
     expect(stdout).toMatch(/^program root {2}0x[0-9a-f]{64}$/m)
     expect(stdout).toMatch(/^memory {8}64 KiB at its start, at most 1 GiB$/m)
+    expect(stdout).toMatch(/^fuel {10}charged at \d+ places for \d+ basic blocks$/m)
   })
 
   it('refuses with section, byte and reason', async () => {

@@ -100,16 +100,21 @@ function answer(
 }
 
 function describe(
-  { root, version, moduleSize, canonical, entry, kind, imports, memory }: Built,
+  { root, version, moduleSize, canonical, entry, kind, imports, memory, work }: Built,
   written?: string,
 ): string[] {
   const factor = (canonical.length / moduleSize).toFixed(1)
-  const pages = (count: number) => formatBytes(count * PAGE_BYTES)
+  const count = (amount: number) => groupThousands(String(amount))
+  const pages = (amount: number) => formatBytes(amount * PAGE_BYTES)
   return pairs([
     ['program root', root],
     ['machine', `version ${version}`],
     ['module', formatBytes(moduleSize)],
     ['canonical', `${formatBytes(canonical.length)}, ${factor} times the module`],
+    ['functions', `${count(work.functions)}, and ${count(work.libraryFunctions)} of the WASI library`],
+    ['fuel', `charged at ${count(work.charges)} places for ${count(work.blocks)} basic blocks`],
+    ['depth', `looked at by ${count(work.guards)} functions, those that calls can come back to`],
+    ['NaN', `made canonical at ${count(work.nanLooks)} places, where its bits could be seen`],
     ['runs', `${entry}, ${kind === 'wasi' ? 'through WASI' : 'which only computes and exits'}`],
     ['imports', imports.length === 0 ? 'none' : imports.map((name) => name.replace(/^.*\./, '')).join(', ')],
     [

@@ -49,6 +49,8 @@ export interface Body {
   /** Slots of its frame. */
   readonly slots: number
   readonly calls: boolean
+  /** Places where a NaN is made canonical. */
+  readonly looks: number
   readonly type: FunctionType
 }
 
@@ -101,6 +103,9 @@ export class BodyWalker {
   private readonly loopCounter = new LoopCounter()
   private readonly storeLocals = new Map<number, number>()
 
+  /** Of the body so far. */
+  private looks = 0
+
   /** Functions that `ref.func` names. */
   readonly referenced = new Set<number>()
 
@@ -128,12 +133,14 @@ export class BodyWalker {
   write(index: number): Body {
     const { walk, code, graph } = this
     walk.begin(index)
+    this.looks = 0
     this.supposeRawLocals()
     const from = walk.reader.pos
     const start = code.length
     for (let attempt = 1; !this.walkBody(from); attempt++) {
       if (attempt === RAW_ATTEMPTS) this.exactLocals.fill(1, 0, walk.localCount)
       walk.begin(index, true)
+      this.looks = 0
       code.length = start
       graph.restartFunction()
     }
@@ -162,6 +169,7 @@ export class BodyWalker {
       end: code.length,
       slots: held + ((code.length - start) >> BODY_BYTES_PER_SLOT_LOG2) + FRAME_SLOTS,
       calls: this.calls,
+      looks: this.looks,
       type: walk.type,
     }
   }
@@ -591,6 +599,7 @@ export class BodyWalker {
 
   /** With the local's value on the stack: leaves it, or the canonical NaN in place of any other. */
   private writeCanonical(local: number, type: number): void {
+    this.looks++
     const { code } = this
     code.put(...(type === F32 ? CANONICAL_F32 : CANONICAL_F64))
     code.u8(OP.localGet)

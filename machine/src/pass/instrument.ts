@@ -23,6 +23,22 @@ export interface InstrumentOptions {
   readonly keep?: readonly Export[]
   /** What the module's imports lead to. Without it they are the program's. */
   readonly library?: Library
+  /** Is told what was written into the code. */
+  readonly onWork?: (work: PassWork) => void
+}
+
+/** What the pass wrote into a program, counted for people: nothing depends on it. */
+export interface PassWork {
+  /** The module's own functions, and those of the library that came with them. */
+  readonly functions: number
+  readonly libraryFunctions: number
+  readonly blocks: number
+  /** Places that charge fuel; a charge by blocks would have as many as there are blocks. */
+  readonly charges: number
+  /** Functions that look at the depth of the stack. */
+  readonly guards: number
+  /** Places where a NaN is made canonical. */
+  readonly nanLooks: number
 }
 
 /**
@@ -30,7 +46,7 @@ export interface InstrumentOptions {
  * @throws {ModuleRefusedError} if the code is invalid or beyond the limits.
  */
 export function instrument(module: Module, limits: BuildLimits, options: InstrumentOptions): Uint8Array {
-  const { calls, keep = [], library = null } = options
+  const { calls, keep = [], library = null, onWork } = options
   const layout = new Layout(module, library?.module ?? null, functionCount(module, library), limits)
   const graph = new FlowGraph()
   const walked = new Writer(module.bytes.length * 2)
@@ -86,6 +102,14 @@ export function instrument(module: Module, limits: BuildLimits, options: Instrum
     givesCode,
     leave,
     guard: guards.entry(called.filter(isOwn)),
+  })
+  onWork?.({
+    functions: module.bodies.length / 2,
+    libraryFunctions: library?.functions.length ?? 0,
+    blocks: graph.cost.length,
+    charges: plan.charge.subarray(0, graph.cost.length).filter((units) => units > 0).length,
+    guards: guards.of.filter((found) => found !== null).length,
+    nanLooks: bodies.reduce((all, { looks }) => all + looks, 0),
   })
   const undeclared = [...walker.referenced].filter((index) => module.declared[index] === DECLARED.export)
   return writeProgram({
