@@ -10,6 +10,7 @@
  *    region. The way between them runs through blocks that are no points, so what the point paid for is at least
  *    what this way costs: `most` of a block is its cost and no less than `most` of each next one that is no point.
  *    A loop on the way pays for itself each time around, at its head, which is the first block of its region.
+ *    (A loop that counts pays for all its rounds before the first: `countedLoops.ts`.)
  *    Every instruction but the marks costs a unit or more (`weights.ts`).
  *  - **running out stops within a bounded number of instructions**: whatever runs was paid for before, and every
  *    round of a loop and every call passes a point that looks at what is left, or was paid for by one.
