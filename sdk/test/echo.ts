@@ -16,8 +16,11 @@ const SOURCE = `(module
           (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
           (br $again))))))`
 
-export async function echoProgram(): Promise<Uint8Array> {
-  const module = (await wabt()).parseWat('echo.wat', SOURCE)
+export const echoProgram = (): Promise<Uint8Array> => assemble(SOURCE)
+
+/** A module from the text format. */
+export async function assemble(text: string): Promise<Uint8Array> {
+  const module = (await wabt()).parseWat('test.wat', text)
   try {
     return module.toBinary({}).buffer
   } finally {

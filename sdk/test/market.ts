@@ -182,7 +182,7 @@ export async function startMarket(chain: TestChain): Promise<TestMarket> {
     const result = { ticket: id, status: own.statusCode, fuelUsed: own.fuelUsed, output: commit(output) }
     const signature = await signResult(chain.account(PROVIDER), domain, result)
     const told = (misbehave.swapsOutput ? lie : output) as Uint8Array<ArrayBuffer>
-    Object.assign(job, { state: 'result', result: { result, signature, output: told } })
+    Object.assign(job, { state: 'result', result: { result, signature, output: told, trap: own.trap } })
     if (order) {
       const owed = owedFor(lease.terms, own.fuelUsed)
       const close = { lease: lease.id, owed, until: lease.terms.end }

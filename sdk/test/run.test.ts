@@ -8,7 +8,7 @@ import { WrongResultError } from '../src/errors/client.ts'
 import { type ConnectOptions, connect } from '../src/millrace/connect.ts'
 import type { Phase } from '../src/millrace/phase.ts'
 import { START_TIMEOUT, startChain, type TestChain } from './chain.ts'
-import { echoProgram } from './echo.ts'
+import { assemble, echoProgram } from './echo.ts'
 import { startMarket, type TestMarket } from './market.ts'
 import { GIGA } from './orders.ts'
 
@@ -134,6 +134,13 @@ describe('run', () => {
     const millrace = await open()
     const done = await millrace.run({ ...job(), fuel: 10n })
     expect(done).toMatchObject({ status: 'out-of-fuel', exitCode: -1, stdout: '', fuelUsed: 10n })
+  })
+
+  it('says why a program trapped, in the words of whoever ran it', async () => {
+    const millrace = await open()
+    const trapping = await assemble('(module (func (export "main") unreachable))')
+    const done = await millrace.run({ program: trapping, fuel: GIGA })
+    expect(done).toMatchObject({ status: 'trapped', exitCode: -1, trap: 'unreachable' })
   })
 
   it('is tried again when a provider declines', async () => {

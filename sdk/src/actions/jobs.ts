@@ -92,13 +92,15 @@ export interface SubmitResultParameters {
   close?: { lease: Hex; owed: bigint; until: bigint }
   /** Output bytes, up to the market's `inlineBytes`; put a larger one as a blob first. */
   output?: Uint8Array
+  /** Why the program trapped: at most 200 characters of printable ASCII. It is not signed. */
+  trap?: string
   signal?: AbortSignal
 }
 
 /** Signs a result, by the provider, and hands it in. */
 export async function submitResult(
   client: MillraceClient,
-  { result, close, output, signal }: SubmitResultParameters,
+  { result, close, output, trap, signal }: SubmitResultParameters,
 ): Promise<JobView> {
   const key = keyOf(client, 'submitResult')
   const domain = await getDomain(client)
@@ -107,7 +109,7 @@ export async function submitResult(
     close && signClose(key, domain, close),
   ])
   const proposal = close && { owed: close.owed, until: close.until, signature: closeSignature! }
-  const submission = { result, signature, output: output as never, close: proposal }
+  const submission = { result, signature, output: output as never, close: proposal, trap }
   const body = JSON.stringify(z.encode(resultSubmissionSchema, submission))
   return post(client, `/v1/jobs/${result.ticket}/result`, body, jobViewSchema, signal)
 }

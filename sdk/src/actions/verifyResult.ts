@@ -22,6 +22,8 @@ export interface JobOutcome {
   /** Empty folders in `/out`. */
   folders: readonly string[]
   fuelUsed: bigint
+  /** Why the program trapped, as the provider says: its engine's words, which nobody signed and nothing checks. */
+  trap?: string
 }
 
 export interface VerifyResultParameters {
@@ -49,7 +51,9 @@ export async function verifyResult(
   if (inline && commit(inline) !== result.output)
     throw new BadResultError('comes with other output', { job: job.id })
   if (rerun) await runAgain(client.runner ?? run, job, result, rerun)
-  return { status: RESULT_STATUS[result.status]!, fuelUsed: result.fuelUsed, ...readOutput(job, output) }
+  const status = RESULT_STATUS[result.status]!
+  const trap = status === 'trapped' ? job.result?.trap : undefined
+  return { status, fuelUsed: result.fuelUsed, ...readOutput(job, output), trap }
 }
 
 /** The signed result of a job. Throws where there is none, or where it is not the provider's. */

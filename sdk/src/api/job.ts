@@ -30,6 +30,15 @@ export const jobStepSchema = z.object({
   note: z.string().optional(),
 })
 
+/**
+ * Why a program trapped, in the words of the provider's engine. Engines word it differently, so nobody signs it and
+ * nothing hangs on it.
+ */
+const trap = z
+  .string()
+  .max(200)
+  .regex(/^[\x20-\x7e]*$/, 'printable ASCII')
+
 /** `GET /v1/jobs/:id`, and the `data` of every `job.*` event. */
 export const jobViewSchema = z
   .object({
@@ -55,6 +64,7 @@ export const jobViewSchema = z
         signature,
         /** Output bytes, up to the market's `inlineBytes`; a larger output is a blob. */
         output: base64.optional(),
+        trap: trap.optional(),
       })
       .optional(),
     /** The store's signature on Delivered. */
@@ -101,6 +111,7 @@ export const resultSubmissionSchema = z
     signature,
     output: base64.optional(),
     close: z.object({ owed: uint(96), until: seconds, signature }).optional(),
+    trap: trap.optional(),
   })
   .meta({ id: 'ResultSubmission' })
 

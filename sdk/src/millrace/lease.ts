@@ -42,6 +42,8 @@ export interface LeaseJobReport {
   /** The ticket's hash. */
   id: Hex
   status: ResultStatus
+  /** Why it trapped, as in a `JobReport`. */
+  trap?: string
   exitCode: number
   stdout: string
   stderr: string
@@ -135,9 +137,9 @@ export function holdLease(client: MillraceClient, parameters: HoldParameters): H
       ledger.fulfil(fuel, outcome.fuelUsed)
       promised = false
       vouchers.owe(ledger.owed)
-      const { status, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
+      const { status, trap, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
       return {
-        ...{ id: view.id, status, exitCode, fuelUsed, output: { stdout, stderr }, files, folders },
+        ...{ id: view.id, status, trap, exitCode, fuelUsed, output: { stdout, stderr }, files, folders },
         stdout: decoder.decode(stdout),
         stderr: decoder.decode(stderr),
         owed: ledger.owed - before,

@@ -25,6 +25,8 @@ export interface JobReport {
   lease: Hex
   provider: Address
   status: ResultStatus
+  /** Why it trapped, as the provider says: its engine's words, which nobody signed and nothing checks. */
+  trap?: string
   /** What the program gave to `exit`; -1 where it never got there. */
   exitCode: number
   stdout: string
@@ -94,10 +96,10 @@ async function follow(client: MillraceClient, parameters: Following): Promise<Jo
 
 function reportOf(order: Hex, { job, lease }: FinishedJob, outcome: JobOutcome, payment: Payment): JobReport {
   const { terms } = lease
-  const { status, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
+  const { status, trap, exitCode, stdout, stderr, files, folders, fuelUsed } = outcome
   return {
     ...{ id: job.id, order, lease: lease.id, provider: terms.provider },
-    ...{ status, exitCode, fuelUsed, ...payment },
+    ...{ status, trap, exitCode, fuelUsed, ...payment },
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
     output: { stdout, stderr },
