@@ -121,8 +121,16 @@ describe('a job', () => {
     )
     expect(again).toMatchObject({ status: 202, json: { id: submitted.json.id } })
 
-    await api.post(`/v1/jobs/${submitted.json.id}/result`, await makeResult(market, provider, ticket))
-    expect((await events.type('job.result')).job).toBe(submitted.json.id)
+    const path = `/v1/jobs/${submitted.json.id}`
+    const trapped = { ...(await makeResult(market, provider, ticket, { status: 1 })), trap: 'unreachable' }
+    for (const trap of ['x'.repeat(201), '\u001b[2J']) {
+      const refused = await api.post(`${path}/result`, { ...trapped, trap })
+      expect(refused).toMatchObject({ status: 400, json: { code: 'invalid-request' } })
+    }
+    await api.post(`${path}/result`, trapped)
+    const told = await events.type('job.result')
+    expect(told).toMatchObject({ job: submitted.json.id, data: { result: { trap: 'unreachable' } } })
+    expect((await api.get(path)).json.result).toMatchObject({ trap: 'unreachable', result: { status: 1 } })
     const voucher = await makeVoucher(market, tasker, lease, 1_001n)
     expect(await api.post(`/v1/leases/${lease}/voucher`, voucher)).toMatchObject({
       status: 200,

@@ -1,5 +1,5 @@
 /** A provider's signed result with its output: kept, receipted by the store's key, and passed on. */
-import { digestResult, hashResult, type Result, signDelivered } from '@millrace/sdk'
+import { digestResult, hashResult, RESULT_STATUS, type Result, signDelivered } from '@millrace/sdk'
 import { resultSchema, ticketSchema } from '@millrace/sdk/api'
 import { and, eq, ne } from 'drizzle-orm'
 import type { Hex } from 'viem'
@@ -21,12 +21,13 @@ interface Submission {
   signature: Hex
   output?: Uint8Array
   close?: { owed: bigint; until: bigint; signature: Hex }
+  trap?: string
 }
 
 export async function submitResult(
   context: Context,
   id: Hex,
-  { result, signature, output, close }: Submission,
+  { result, signature, output, close, trap }: Submission,
 ): Promise<WireJobView> {
   const found = await context.recent.job(id)
   if (!found) throw notFound('job', id)
@@ -50,7 +51,7 @@ export async function submitResult(
   const receipt = await signDelivered(context.store, context.domain, { ticket: id, output: result.output })
   const inline = inlineOutput(context, output)
   const saving = (write?: WriteInline) =>
-    save(context, { job, lease, result, signature, receipt, part, inline, write })
+    save(context, { job, lease, result, signature, receipt, part, trap, inline, write })
   const saved = await (output ? context.blobs.withInline(output, result.output, saving) : saving())
   if (!saved) return repeated(context, (await findJob(context.db, id))!.job, lease, result)
   context.debts.add(lease.id, result.fuelUsed - ticket.job.fuel)
@@ -109,6 +110,7 @@ interface Saving {
   signature: Hex
   receipt: Hex
   part: ClosePart | undefined
+  trap: string | undefined
   inline: { output?: string }
   write: WriteInline | undefined
 }
@@ -124,7 +126,7 @@ interface Saved {
 /** Undefined where another result came first. */
 function save(
   { committer }: Context,
-  { job, lease, result, signature, receipt, part, inline, write }: Saving,
+  { job, lease, result, signature, receipt, part, trap, inline, write }: Saving,
 ): Promise<Saved | undefined> {
   const moments: Moment[] = [...(job.moments as Moment[]), { at: Date.now(), state: 'result' }]
   return committer.commit(async (tx, emit) => {
@@ -136,6 +138,7 @@ function save(
         result: z.encode(resultSchema, result),
         resultSignature: signature,
         receipt,
+        trap: RESULT_STATUS[result.status] === 'trapped' ? trap : undefined,
         moments,
       })
       .where(and(eq(jobs.id, job.id), ne(jobs.state, 'result')))

@@ -45,6 +45,7 @@ export async function jobView(
           result: row.result as WireResult,
           signature: row.resultSignature as `0x${string}`,
           output: inline.output,
+          trap: row.trap ?? undefined,
         }
       : undefined,
     receipt: (row.receipt as `0x${string}`) ?? undefined,

@@ -17,6 +17,8 @@ export const jobs = pgTable('jobs', {
   acceptance: text(),
   result: jsonb(),
   resultSignature: text(),
+  /** Why the program trapped, as its provider says. */
+  trap: text(),
   /** The store's signature on Delivered. */
   receipt: text(),
   /** When it came to each state: [{at, state, note?}]. */
