@@ -27,6 +27,8 @@ export interface ResultPosting {
   readonly output?: Uint8Array
   /** The offer to close, in a job lease. */
   readonly close?: CloseOffer
+  /** Why the program trapped: a note that is not signed. */
+  readonly trap?: string
 }
 
 /** The provider's half of the end of a lease. Times are unix seconds. */

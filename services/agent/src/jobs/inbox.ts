@@ -73,7 +73,7 @@ export function createInbox(
     if (!job || job.state === 'taken') return
     counts[job.state]++
     const { state, reason, detail } = job
-    const end = state === 'ran' ? { earned: earnedBy(job) } : { reason, detail }
+    const end = state === 'ran' ? { earned: earnedBy(job), trap: detail } : { reason, detail }
     log.info({ job: id, state, ...end }, 'job ended')
     onEnd(job)
   }

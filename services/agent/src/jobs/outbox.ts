@@ -42,6 +42,7 @@ async function sendResult(job: JobRow, { journal, matcher }: OutboxDeps): Promis
     result,
     ...(inline ? { output } : {}),
     ...(close ? { close } : {}),
+    trap: job.detail,
   })
   if (receipt) journal.keepReceipt(job.id, receipt)
   faultAt('signed')

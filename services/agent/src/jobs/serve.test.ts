@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { commit, decodeOutput, MAX_FUEL } from '@millrace/machine'
+import { buildProgram, commit, decodeOutput, MAX_FUEL } from '@millrace/machine'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Desk, domain, INPUT, jobLease, KEY, openDesk, PROGRAM, silent } from '../fixtures/desk.ts'
 import { assembleWasi } from '../fixtures/programs.ts'
@@ -82,6 +82,17 @@ describe('a job', () => {
     })
     expect(journal.job(view.id)).toMatchObject({ state: 'ran', told: true })
     expect(inbox.status()).toEqual({ running: 0, ran: 1, declined: 0 })
+  })
+
+  it('that traps is told with why, in the engine’s words', async () => {
+    const trapping = assembleWasi('(func (export "_start") (call $say) unreachable)')
+    const programRoot = buildProgram(trapping).root
+    const { terms, view } = jobLease({ programRoot })
+    const desk = openDesk(terms)
+    desk.facts.blobs.set(programRoot, trapping)
+    await serve(desk, view)
+    expect(desk.told.results).toMatchObject([{ result: { status: 1 }, trap: 'unreachable' }])
+    expect(desk.told.results[0]!.result).not.toHaveProperty('trap')
   })
 
   it('is told again, unchanged, to a matcher that has lost it', async () => {

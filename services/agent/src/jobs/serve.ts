@@ -71,11 +71,11 @@ export async function serveJob(view: JobView, deps: ServeDeps): Promise<void> {
   const job = journal.job(view.id)!
   try {
     const outcome = await runVerified(job, terms, view.input, deps)
-    const { status, fuelUsed } = outcome
+    const { status, fuelUsed, trap } = outcome
     const output = commit(outcome.output)
     const amount = amountOf(terms.price, fuelUsed, terms.jobFuel)
     faultAt('run')
-    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount)
+    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount, trap)
     faultAt('result')
   } catch (error) {
     const refusal = refusalOf(error)

@@ -68,6 +68,14 @@ describe('journal', () => {
     journal.close()
   })
 
+  it('keeps the note on how a job ended, that of its first run', () => {
+    const journal = openWithJob()
+    journal.settleResult(result, bytes, 77n, 'unreachable')
+    journal.settleResult(result, bytes, 77n, 'another engine’s words')
+    expect(journal.job(id)).toMatchObject({ state: 'ran', detail: 'unreachable' })
+    journal.close()
+  })
+
   it('keeps the larger of two vouchers', () => {
     const journal = openWithJob()
     journal.addVoucher(lease, 10n, '0x0a')

@@ -21,6 +21,7 @@ export interface JobRow {
   readonly signature?: Hex
   readonly state: JobState
   readonly reason?: string
+  /** More about why it was declined, or why the program trapped. */
   readonly detail?: string
   /** The matcher knows of the state. */
   readonly told: boolean
@@ -278,9 +279,9 @@ export function openJournal(folder: string) {
 
     /**
      * Writes the result of a job, once: where one stands already, that one comes back, whatever is offered. What
-     * comes back, and nothing else, may be signed.
+     * comes back, and nothing else, may be signed. `detail` is a note on how the job ended, which is not.
      */
-    settleResult: (result: Result, bytes: Uint8Array, amount: bigint): Result => {
+    settleResult: (result: Result, bytes: Uint8Array, amount: bigint, detail?: string): Result => {
       const { ticket, status, fuelUsed, output } = result
       const row = one<JobRecord>('SELECT * FROM jobs WHERE ticket = ?', ticket)!
       const tally = tallyOf(row.lease)
@@ -293,7 +294,7 @@ export function openJournal(folder: string) {
         isNew = added.changes === 1
         if (isNew) {
           sql('INSERT OR IGNORE INTO outputs VALUES (?, ?)').run(output, bytes)
-          sql(`UPDATE jobs SET state = 'ran' WHERE ticket = ?`).run(ticket)
+          sql(`UPDATE jobs SET state = 'ran', detail = ? WHERE ticket = ?`).run(detail ?? null, ticket)
         }
         writing(folder, () => database.exec('COMMIT'))
       } catch (error) {

@@ -60,8 +60,11 @@ async function load(bytes: Uint8Array, memoryPages: number): Promise<void> {
 async function runOnce(head: Frame['head'], input: Uint8Array): Promise<void> {
   if (!module) throw new Error('no program was loaded')
   const limits = { fuel: BigInt(String(head.fuel)), outputMax: Number(head.outputMax) }
-  const { statusCode, fuelUsed, output } = await run(module, input, limits)
-  writeFrame({ status: statusCode, fuelUsed: fuelUsed.toString() }, output)
+  const { statusCode, fuelUsed, output, trap } = await run(module, input, limits)
+  writeFrame(
+    { status: statusCode, fuelUsed: fuelUsed.toString(), trap: trap?.slice(0, REASON_CHARS) },
+    output,
+  )
 }
 
 const reasonOf = (error: unknown) =>

@@ -28,6 +28,19 @@ function liar(name: string, head: object): string {
   return path
 }
 
+/** What comes of a run in a process that answers with this head. */
+async function runIn(name: string, head: object) {
+  const limits = { memoryPages: 16, heapMiB: 64, cpuSeconds: 20 }
+  const job = new JobProcess(detectJail(), limits, 0, liar(name.replaceAll(' ', '-'), head))
+  try {
+    await job.ready
+    const end = job.run({ input: new Uint8Array(), fuel: 1000n, outputMax: 0 }, 10_000)
+    return { outcome: await end.catch((error: unknown) => error), alive: job.alive }
+  } finally {
+    await job.stop()
+  }
+}
+
 it.each([
   ['no fuel', { status: 0 }],
   ['fuel that is no number', { status: 0, fuelUsed: 'much' }],
@@ -36,14 +49,18 @@ it.each([
   ['a status that there is not', { status: 5, fuelUsed: '1' }],
   ['no status', { fuelUsed: '1' }],
 ])('ends a process that reports %s', async (name, head) => {
-  const limits = { memoryPages: 16, heapMiB: 64, cpuSeconds: 20 }
-  const job = new JobProcess(detectJail(), limits, 0, liar(name.replaceAll(' ', '-'), head))
-  try {
-    await job.ready
-    const end = job.run({ input: new Uint8Array(), fuel: 1000n, outputMax: 0 }, 10_000)
-    await expect(end).rejects.toMatchObject({ code: 'host-abort', reason: 'died' })
-    expect(job.alive).toBe(false)
-  } finally {
-    await job.stop()
-  }
+  expect(await runIn(name, head)).toMatchObject({
+    outcome: { code: 'host-abort', reason: 'died' },
+    alive: false,
+  })
+})
+
+it.each<[string, { status?: number; trap: unknown }, string | undefined]>([
+  ['a short printable note', { trap: '\u001b[2J\u009b' }, '\\u{1b}[2J\\u{9b}'],
+  ['its beginning', { trap: 'x'.repeat(10_000) }, 'x'.repeat(200)],
+  ['nothing of what is no text', { trap: { toString: 1 } }, undefined],
+  ['nothing of a program that did not trap', { status: 0, trap: 'a trap' }, undefined],
+])('makes of why a program trapped %s', async (name, head, trap) => {
+  const { outcome } = await runIn(name, { status: 1, fuelUsed: '1', ...head })
+  expect(outcome).toEqual({ status: head.status ?? 1, fuelUsed: 1n, output: new Uint8Array(), trap })
 })

@@ -1,12 +1,13 @@
 /** One limited process: started once, given a program once, then inputs one after the other. */
 import { readFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
+import { STATUS_CODES } from '@millrace/machine'
 import { type AbortReason, HostAbort, ModuleRefused } from './errors.ts'
 import { encodeHead, type Frame, FrameReader } from './frames.ts'
 import { type Jail, jailCommand } from './jail/command.ts'
 import type { ProcessLimits } from './jail/limits.ts'
 import { type Jailed, sendSignal, spawnJailed } from './jail/spawn.ts'
-import { escapeControls } from './printable.ts'
+import { escapeControls, toNote } from './printable.ts'
 
 /** What the process found in a program's bytes. */
 export interface LoadedProgram {
@@ -23,11 +24,13 @@ export interface RunRequest {
   readonly outputMax: number
 }
 
-/** How the program ended: the same on every host. */
+/** How the program ended: the same on every host, but for `trap`. */
 export interface RunOutcome {
   readonly status: number
   readonly fuelUsed: bigint
   readonly output: Uint8Array
+  /** Why it trapped, in the words of this host's engine, if not of a guest that speaks for it. */
+  readonly trap?: string
 }
 
 /** Bytes of a frame without output: the loaded program's head alone. */
@@ -113,8 +116,10 @@ export class JobProcess {
     if (!isStatus || fuelUsed === undefined || fuelUsed > request.fuel) {
       throw this.#kill('died', 'it answered what no machine answers')
     }
+    const isTold = status === STATUS_CODES.trapped && typeof head.trap === 'string'
+    const trap = isTold ? toNote(head.trap as string) : undefined
     // A copy: the chunk it came in would keep more alive. A buffer's own `slice` makes none.
-    return { status: Number(status), fuelUsed, output: new Uint8Array(body) }
+    return { status: Number(status), fuelUsed, output: new Uint8Array(body), trap }
   }
 
   /** Stops or continues it: how its share of a CPU is kept. */
