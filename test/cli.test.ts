@@ -115,6 +115,7 @@ describe('run', () => {
       const called = await millrace(stack(), words)
       expect(called.exitCode).toBe(statusOf[status] ?? exitCode)
       if (stdout !== undefined) expect(called.stdout).toBe(stdout)
+      if (status === 'trapped') expect(called.stderr).toMatch(/why: .+, as the provider says/)
       expect(called.stderr).toContain('paid ')
     },
   )

@@ -31,6 +31,24 @@ function openSession() {
   return { session, read }
 }
 
+describe('how a program ended', () => {
+  const lastLine = async (report: Partial<JobReport>) => {
+    const { session, read } = openSession()
+    await follow(session, {}, TOKEN, async () => ({ ...REPORT, files: {}, folders: [], ...report }))
+    return read('stderr')
+  }
+
+  it('is told with the provider’s word on why it trapped, and with what may be where there is none', async () => {
+    expect(await lastLine({ status: 'trapped', trap: 'divide by zero' })).toBe(
+      'millrace: the program trapped after 1 fuel; why: divide by zero, as the provider says.\n',
+    )
+    expect(await lastLine({ status: 'trapped' })).toContain('such as reaching `unreachable`')
+  })
+
+  it('lets no provider command the terminal', async () =>
+    expect(await lastLine({ status: 'trapped', trap: '\u001b[2J' })).toContain('\\x1b[2J'))
+})
+
 describe('the files of a result', () => {
   it('are written where the user said', async () => {
     const { session, read } = openSession()

@@ -13,7 +13,7 @@ import { formatFuel } from '../format/formatFuel.ts'
 import { STATUS_WORDS } from '../show/job.ts'
 import { describePhase, statusCode } from '../show/phase.ts'
 import { write } from '../terminal/answer.ts'
-import { escapeBytes } from '../terminal/escape.ts'
+import { escapeBytes, escapeTerminal } from '../terminal/escape.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import { explainCost } from './explainCost.ts'
 import { writeFiles } from './writeFiles.ts'
@@ -69,7 +69,7 @@ async function answerOf(
   const isCut = session.stdout.isTTY && stdout.length > 0 && stdout.at(-1) !== LINE_END
   if (isCut && !options.quiet) await write(session.stderr, '\n')
   if (report.status !== 'exited' && !options.quiet) {
-    await write(session.stderr, `millrace: ${describeEnd(report)}\n`)
+    await write(session.stderr, `millrace: ${escapeTerminal(describeEnd(report))}\n`)
   }
   const count = Object.keys(report.files).length + report.folders.length
   if (count > 0 && !options.quiet) {
@@ -97,7 +97,7 @@ function describeFiles(count: number, out: string | undefined, order: string | u
   return `the program left ${files} in /out; ${again}.`
 }
 
-/** What would let it come further. A result does not carry why a program trapped: its own standard error may. */
+/** What would let it come further, or what may have happened. */
 const HINTS: Readonly<Record<Exclude<JobReport['status'], 'exited'>, string>> = {
   trapped:
     'it did what no program may, such as reaching `unreachable`, dividing by zero or leaving its memory',
@@ -106,9 +106,10 @@ const HINTS: Readonly<Record<Exclude<JobReport['status'], 'exited'>, string>> = 
   'output-full': 'give it more room with --output-max',
 }
 
-function describeEnd({ status, fuelUsed }: JobReport): string {
+function describeEnd({ status, trap, fuelUsed }: JobReport): string {
   const how = `the program ${STATUS_WORDS[statusCode(status)]} after ${formatFuel(fuelUsed)}`
-  return status === 'exited' ? how : `${how}: ${HINTS[status]}.`
+  if (status === 'exited') return how
+  return trap ? `${how}; why: ${trap}, as the provider says.` : `${how}: ${HINTS[status]}.`
 }
 
 /** Bytes exactly for a pipe, made harmless for a terminal. */

@@ -16,7 +16,7 @@ export const STATUS_WORDS = [
 
 /** A job and its way so far, for a person. */
 export function describeJob(job: JobView, token: Token): string[] {
-  const { result } = job.result ?? {}
+  const { result, trap } = job.result ?? {}
   const facts = pairs([
     ['job', job.id],
     ['state', job.reason ? `${job.state} (${job.reason})` : job.state],
@@ -28,6 +28,7 @@ export function describeJob(job: JobView, token: Token): string[] {
     ['input', job.ticket.job.input],
     ['limits', `${formatFuel(job.ticket.job.fuel)}, ${formatBytes(job.ticket.job.outputMax)} of output`],
     ['result', result && `${STATUS_WORDS[result.status] ?? result.status}, ${formatFuel(result.fuelUsed)}`],
+    ['why', trap && `${trap}, as the provider says`],
     ['output', result?.output],
     ['owed', job.close && formatAmount(job.close.owed, token)],
   ])

@@ -22,6 +22,7 @@ export function describeWhy(job: JobView): string[] {
   const lines = [`${state}: ${MEANINGS[state]}`]
   if (reason) lines.push(`Reason: ${reason}`)
   if (result) lines.push(`The program ${STATUS_WORDS[result.result.status] ?? 'ended'}.`)
+  if (result?.trap) lines.push(`Why: ${result.trap}, as the provider says.`)
   // A transaction's note only names the chain's event.
   for (const { note, tx } of timeline) if (note && !tx) lines.push(`Note: ${note}`)
   return lines.map(escapeTerminal)
