@@ -3,6 +3,7 @@ import { encodeInput } from '../io/input.ts'
 import { decodeOutput } from '../io/output.ts'
 import { buildProgram, DEFAULT_LIMITS, ModuleRefusedError } from '../program.ts'
 import { Halt, Primitives } from '../run/primitives.ts'
+import { run } from '../run/run.ts'
 import { wat } from '../testing/wat.ts'
 
 function refusal(source: string, limits = DEFAULT_LIMITS): ModuleRefusedError {
@@ -139,7 +140,13 @@ describe('entry', () => {
 describe('sizes', () => {
   it.each([
     ['a memory', '(memory 16385)', 'memory', 'its memory starts with 16385 pages of 64 KiB; at most 16384'],
-    ['a table', '(table 1000001 funcref)', 'table', 'a table starts with 1000001 elements; at most 1000000'],
+    ['a table', '(table 1000001 funcref)', 'table', 'table 0 starts with 1000001 elements'],
+    [
+      'two tables, each of which could be alone',
+      '(table 400000 funcref) (table 600001 funcref)',
+      'table',
+      'table 1 starts with 600001 elements, and the tables up to it with 1000001; at most 1000000 are allowed together',
+    ],
     [
       'data beyond the memory',
       '(memory 1) (data (i32.const 65535) "ab")',
@@ -170,6 +177,35 @@ describe('sizes', () => {
     ['one above the cap', '(memory 2 65536)', { minPages: 2, maxPages: 16_384 }],
   ])('given as maximum of the memory %s', (_, source, memory) => {
     expect(buildProgram(wat(`(module ${source} ${START})`)).memory).toEqual(memory)
+  })
+})
+
+describe('the elements of all tables', () => {
+  it('may come to the most together', () => {
+    const source = `(module (table 400000 funcref) (table 600000 funcref) ${START})`
+    expect(buildProgram(wat(source)).kind).toBe('bare')
+  })
+
+  it('are refused with the offset of the table that is too many', () => {
+    const few = refusal(`(module (table 1000001 funcref) (table 1 funcref) ${START})`)
+    const many = refusal(`(module (table 1000000 funcref) (table 1 funcref) ${START})`)
+    expect(many.offset).toBeGreaterThan(few.offset)
+  })
+
+  it('never grow beyond it, whatever the tables are grown by', async () => {
+    const grow = (table: number) => `
+      (loop $again
+        (br_if $again (i32.ne (i32.const -1) (table.grow ${table} (ref.null func) (i32.const 1000)))))`
+    const source = `(module (table 10 funcref) (table 5 5 funcref) (table 0 3000 funcref) (table 0 funcref)
+      (func (export "main") (result i32)
+        ${[0, 1, 2, 3].map(grow).join('')}
+        (i32.add (i32.add (table.size 0) (table.size 1)) (i32.add (table.size 2) (table.size 3)))))`
+    const { output } = await run(buildProgram(wat(source)), encodeInput(), {
+      ...{ fuel: 10n ** 10n, outputMax: 100 },
+    })
+    const { exitCode } = decodeOutput(output)
+    expect(exitCode).toBeLessThanOrEqual(DEFAULT_LIMITS.maxTableElements)
+    expect(exitCode).toBeGreaterThan(DEFAULT_LIMITS.maxTableElements - 2_000)
   })
 })
 

@@ -78,9 +78,13 @@ function checkSizes(module: Module, limits: BuildLimits): void {
     const reason = `its memory starts with ${min} pages of 64 KiB; at most ${limits.maxPages} are allowed`
     throw new ModuleRefusedError('memory', offset, reason, 'Build it with a smaller initial memory.')
   }
-  for (const { min, offset } of module.tables) {
-    if (min <= limits.maxTableElements) continue
-    const reason = `a table starts with ${min} elements; at most ${limits.maxTableElements} are allowed`
+  let elements = 0
+  for (const [i, { min, offset }] of module.tables.entries()) {
+    elements += min
+    if (elements <= limits.maxTableElements) continue
+    const reason =
+      `table ${i} starts with ${min} elements, and the tables up to it with ${elements}; ` +
+      `at most ${limits.maxTableElements} are allowed together`
     throw new ModuleRefusedError('table', offset, reason)
   }
 }

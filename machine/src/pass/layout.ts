@@ -35,9 +35,7 @@ export class Layout {
     this.maxPages = memoriesOf(module, library).map(({ max }) =>
       Math.min(max ?? limits.maxPages, limits.maxPages),
     )
-    this.maxElements = module.tables.map(({ max }) =>
-      Math.min(max ?? limits.maxTableElements, limits.maxTableElements),
-    )
+    this.maxElements = shareElements(module.tables, limits.maxTableElements)
   }
 
   /** The index of a type, which is added if the module has none like it. */
@@ -77,6 +75,23 @@ export class Layout {
     }
     code.u8(OP.unreachable)
   }
+}
+
+/**
+ * The most elements of each table, at most `most` together, of which the tables start with no more. What is left
+ * after that is shared evenly, but no table gets more than it asks for: tables whose own maxima fit keep them.
+ */
+export function shareElements(tables: readonly Limits[], most: number): number[] {
+  let left = tables.reduce((rest, { min }) => rest - min, most)
+  const wants = tables.map(({ min, max }) => Math.min(max ?? most, most) - min)
+  const shares = tables.map(({ min }) => min)
+  const byWant = [...wants.keys()].sort((a, b) => wants[a]! - wants[b]! || a - b)
+  for (const [i, table] of byWant.entries()) {
+    const share = Math.min(wants[table]!, Math.floor(left / (tables.length - i)))
+    shares[table]! += share
+    left -= share
+  }
+  return shares
 }
 
 /** The memories of the program. Beside a library there are always two, so that its own is number 1. */

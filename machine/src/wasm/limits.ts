@@ -35,7 +35,10 @@ export interface BuildLimits {
   readonly branchTargets: number
   /** The most memory a program gets, in pages of 64 KiB. A module that starts with more is refused. */
   readonly maxPages: number
-  /** The most elements a table gets. A module that starts with more is refused. */
+  /**
+   * The most elements that all tables get together, since no limit on memory counts them: V8 takes some 70 bytes for
+   * each. A module that starts with more is refused.
+   */
   readonly maxTableElements: number
 }
 
