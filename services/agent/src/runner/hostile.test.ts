@@ -178,6 +178,17 @@ describe('a program gets a stated end', () => {
     expect(decodeOutput(outcome.output).exitCode).toBe(7)
   })
 
+  it('where its tables take all that they may, by small steps', async () => {
+    const grow = (table: number) => `
+      (loop $again
+        (br_if $again (i32.ne (i32.const -1) (table.grow ${table} (ref.func $f) (i32.const 1000)))))`
+    const outcome = await run(
+      assemble(`(module (table 10 funcref) (table 10 funcref) (func $f) (elem declare func $f)
+        (func (export "_start") ${grow(0)} ${grow(1)}))`),
+    )
+    expect(outcome.status).toBe(0)
+  })
+
   /** Reads into `iovs` at an address with a length, and exits with the error or, if none, 100 and the bytes read. */
   const reader = (address: number, length: number) =>
     assemble(`(module
