@@ -27,6 +27,19 @@ describe('FrameReader', () => {
     )
   })
 
+  it('keeps nothing of the chunks that it is given', () => {
+    const reader = new FrameReader(3)
+    const stream = frame({ text: 'a' }, Uint8Array.of(1, 2, 3))
+    const cut = stream.length - 2
+    const [first, second] = [Uint8Array.from(stream.subarray(0, cut)), Uint8Array.from(stream.subarray(cut))]
+    expect(reader.push(first)).toEqual([])
+    first.fill(0)
+    const [found] = reader.push(second)
+    second.fill(0)
+    expect(found).toEqual({ head: { text: 'a' }, body: Uint8Array.of(1, 2, 3) })
+    expect(found!.body.buffer.byteLength).toBe(3)
+  })
+
   it('refuses a body over the limit before it came', () => {
     const reader = new FrameReader(10)
     expect(() => reader.push(encodeHead({}, 11))).toThrow(BadFrameError)

@@ -63,13 +63,18 @@ export function decodeHead(bytes: Uint8Array): Record<string, unknown> {
   return head as Record<string, unknown>
 }
 
-/** Puts chunks from a stream together into frames. */
+/**
+ * Puts chunks from a stream together into frames. It copies them into the frame that comes and keeps none: bytes sent
+ * one by one would each keep a buffer alive, and take a hundred times their room.
+ */
 export class FrameReader {
   /** Most bytes of the next body; the supervisor sets it to what the running job may answer. */
   maxBody: number
-  #chunks: Uint8Array[] = []
-  #length = 0
+  /** What is being filled: prefix, head, body. */
+  #part: Uint8Array = new Uint8Array(PREFIX_BYTES)
+  #filled = 0
   #lengths: { head: number; body: number } | undefined
+  #head: Frame['head'] | undefined
 
   constructor(maxBody: number) {
     this.maxBody = maxBody
@@ -77,34 +82,36 @@ export class FrameReader {
 
   /** Takes a chunk and gives back the frames that it completed. */
   push(chunk: Uint8Array): Frame[] {
-    this.#chunks.push(chunk)
-    this.#length += chunk.length
     const frames: Frame[] = []
-    for (let frame = this.#next(); frame; frame = this.#next()) frames.push(frame)
-    return frames
+    for (let at = 0; ; ) {
+      const taken = chunk.subarray(at, at + this.#part.length - this.#filled)
+      this.#part.set(taken, this.#filled)
+      this.#filled += taken.length
+      at += taken.length
+      if (this.#filled < this.#part.length) return frames
+      const frame = this.#turn()
+      if (frame) frames.push(frame)
+    }
   }
 
-  #next(): Frame | undefined {
+  /** From a part that is full to the next. */
+  #turn(): Frame | undefined {
+    const full = this.#part
+    this.#filled = 0
     if (!this.#lengths) {
-      if (this.#length < PREFIX_BYTES) return undefined
-      this.#lengths = decodePrefix(this.#join(), this.maxBody)
+      this.#lengths = decodePrefix(full, this.maxBody)
+      this.#part = new Uint8Array(this.#lengths.head)
+      return undefined
     }
-    const { head, body } = this.#lengths
-    const total = PREFIX_BYTES + head + body
-    if (this.#length < total) return undefined
-    const bytes = this.#join()
-    this.#chunks = bytes.length > total ? [bytes.subarray(total)] : []
-    this.#length = bytes.length - total
+    if (!this.#head) {
+      this.#head = decodeHead(full)
+      this.#part = new Uint8Array(this.#lengths.body)
+      return undefined
+    }
+    const frame = { head: this.#head, body: full }
     this.#lengths = undefined
-    return {
-      head: decodeHead(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + head)),
-      body: bytes.subarray(PREFIX_BYTES + head, total),
-    }
-  }
-
-  /** One array of all that came, copied only where there are several chunks. */
-  #join(): Uint8Array {
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)]
-    return this.#chunks[0] ?? new Uint8Array()
+    this.#head = undefined
+    this.#part = new Uint8Array(PREFIX_BYTES)
+    return frame
   }
 }

@@ -9,8 +9,8 @@ import { JobProcess } from './process.ts'
 const folder = mkdtempSync(join(tmpdir(), 'millrace-process-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A runner that answers each frame with this head, whatever it was asked. */
-function liar(name: string, head: object): string {
+/** A runner that answers whatever it was asked with this head, so many times. */
+function liar(name: string, head: object, times = 1): string {
   const path = join(folder, `${name}.mjs`)
   writeFileSync(
     path,
@@ -22,7 +22,8 @@ function liar(name: string, head: object): string {
       writeSync(1, Buffer.concat([prefix, json]))
     }
     say({ ready: true })
-    if (readSync(0, Buffer.alloc(4096)) > 0) say(${JSON.stringify(head)})
+    readSync(0, Buffer.alloc(4096))
+    for (let left = ${times}; left > 0; left--) say(${JSON.stringify(head)})
     setInterval(() => {}, 1000)`,
   )
   return path
@@ -63,4 +64,17 @@ it.each<[string, { status?: number; trap: unknown }, string | undefined]>([
 ])('makes of why a program trapped %s', async (name, head, trap) => {
   const { outcome } = await runIn(name, { status: 1, fuelUsed: '1', ...head })
   expect(outcome).toEqual({ status: head.status ?? 1, fuelUsed: 1n, output: new Uint8Array(), trap })
+})
+
+it('ends a process that goes on speaking', async () => {
+  const limits = { memoryPages: 16, heapMiB: 64, cpuSeconds: 20 }
+  const head = { status: 0, fuelUsed: '1' }
+  const job = new JobProcess(detectJail(), limits, 0, liar('goes-on', head, Number.POSITIVE_INFINITY))
+  try {
+    await job.ready
+    await job.run({ input: new Uint8Array(), fuel: 1000n, outputMax: 0 }, 10_000)
+    await expect.poll(() => job.alive, { timeout: 10_000 }).toBe(false)
+  } finally {
+    await job.stop()
+  }
 })

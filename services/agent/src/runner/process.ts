@@ -118,8 +118,7 @@ export class JobProcess {
     }
     const isTold = status === STATUS_CODES.trapped && typeof head.trap === 'string'
     const trap = isTold ? toNote(head.trap as string) : undefined
-    // A copy: the chunk it came in would keep more alive. A buffer's own `slice` makes none.
-    return { status: Number(status), fuelUsed, output: new Uint8Array(body), trap }
+    return { status: Number(status), fuelUsed, output: body, trap }
   }
 
   /** Stops or continues it: how its share of a CPU is kept. */
