@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { declineSubmissionSchema } from '@millrace/sdk/api'
 import { afterAll, expect, it } from 'vitest'
 import { detectJail } from './jail/detect.ts'
 import { JobProcess } from './process.ts'
@@ -77,4 +78,17 @@ it('ends a process that goes on speaking', async () => {
   } finally {
     await job.stop()
   }
+})
+
+it.each([
+  ['its beginning', 'x'.repeat(10_000), 500],
+  ['its beginning, escaped', '\u001b'.repeat(2_000), 500],
+  ['that it gave none', { toString: 1 }, 20],
+])('makes of why a process gives up %s', async (name, aborted, most) => {
+  const { outcome } = await runIn(`gives up ${name.length}`, { aborted })
+  expect(outcome).toMatchObject({ code: 'host-abort', reason: 'host-abort' })
+  const { message } = outcome as Error
+  expect(message.length).toBeLessThan(most + 60)
+  // What the matcher takes with a decline.
+  expect(declineSubmissionSchema.safeParse({ reason: 'host-abort', detail: message }).success).toBe(true)
 })

@@ -37,6 +37,7 @@ export interface RunOutcome {
 const NO_BODY = 0
 /** What the child says on standard error is for a log, of which nobody reads more. */
 const STDERR_BYTES = 4_096
+const REASON_CHARS = 500
 const CLOCK_TICK_MS = 10
 /** Starting takes 0.1 s; a host that takes this long has something wrong with it. */
 const START_MS = 15_000
@@ -99,8 +100,8 @@ export class JobProcess {
   async load(bytes: Uint8Array, memoryPages: number, wallMs: number): Promise<LoadedProgram> {
     await this.ready
     const { head } = await this.#ask({ do: 'load', memoryPages }, bytes, NO_BODY, wallMs)
-    if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
-    if (head.refused) throw new ModuleRefused(escapeControls(String(head.refused)))
+    if (head.aborted) throw new HostAbort('host-abort', reasonIn(head.aborted))
+    if (head.refused) throw new ModuleRefused(reasonIn(head.refused))
     this.loaded = { root: head.root as `0x${string}`, memoryPages: Number(head.memoryPages) }
     return this.loaded
   }
@@ -109,7 +110,7 @@ export class JobProcess {
   async run(request: RunRequest, wallMs: number): Promise<RunOutcome> {
     const ask = { do: 'run', fuel: request.fuel.toString(), outputMax: request.outputMax }
     const { head, body } = await this.#ask(ask, request.input, request.outputMax, wallMs)
-    if (head.aborted) throw new HostAbort('host-abort', escapeControls(String(head.aborted)))
+    if (head.aborted) throw new HostAbort('host-abort', reasonIn(head.aborted))
     const { status } = head
     const fuelUsed = unsigned(head.fuelUsed)
     const isStatus = Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 4
@@ -195,6 +196,11 @@ export class JobProcess {
     const last = this.#stderr.trim().split('\n').at(-1)?.slice(0, 200)
     return ['died', `${end ?? `exit code ${code}`}${last ? `: ${escapeControls(last)}` : ''}`]
   }
+}
+
+/** Why, as the child says it: it goes to the log, and to the matcher, which takes no more than a few lines. */
+function reasonIn(said: unknown): string {
+  return typeof said === 'string' ? escapeControls(said).slice(0, REASON_CHARS) : 'no reason was given'
 }
 
 /** A number as the child writes it; nothing for what is none. */
