@@ -1,8 +1,10 @@
+import type { CliCode } from './codes.ts'
+
 /** An error of the command line itself, in the shape that every error of Millrace has. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   /** Stable: scripts may compare it. */
-  readonly code: string
+  readonly code: CliCode
   readonly facts: Readonly<Record<string, unknown>>
   /** What to do now. */
   readonly remedy: string
@@ -12,7 +14,7 @@ export class CliError extends Error {
   readonly details: readonly string[] | undefined
 
   constructor(
-    code: string,
+    code: CliCode,
     message: string,
     about: {
       remedy: string
