@@ -53,7 +53,7 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
   'insufficient-funds': exitCodes.funds,
   'order-expired': exitCodes.notDone,
   'order-cancelled': exitCodes.notDone,
-  'job-not-found': exitCodes.failed,
+  'job-failed': exitCodes.notDone,
   'wrong-result': exitCodes.wrongResult,
   'bad-result': exitCodes.wrongResult,
   network: exitCodes.away,
@@ -70,9 +70,7 @@ const byErrorCode: Readonly<Record<string, ExitCode>> = {
 }
 
 export function exitCodeOf(errorCode: string): ExitCode {
-  // `job-` and why it ended: declined, expired, cancelled…
-  const otherwise = errorCode.startsWith('job-') ? exitCodes.notDone : exitCodes.failed
-  return byErrorCode[errorCode] ?? otherwise
+  return byErrorCode[errorCode] ?? exitCodes.failed
 }
 
 const byStatus = [

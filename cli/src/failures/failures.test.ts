@@ -17,6 +17,9 @@ describe('exit codes', () => {
 
   it('follow from the code of an error', () => {
     expect(exitCodeOf('insufficient-funds')).toBe(exitCodes.funds)
+    expect(exitCodeOf('job-failed')).toBe(exitCodes.notDone)
+    // Of a job that never began.
+    expect(exitCodeOf('job-too-large')).toBe(exitCodes.failed)
     expect(exitCodeOf('never-heard-of')).toBe(exitCodes.failed)
   })
 })
