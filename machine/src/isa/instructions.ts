@@ -40,14 +40,7 @@ export interface Instruction {
   readonly does: string
 }
 
-type Row = readonly [
-  opcode: number,
-  name: string,
-  layout: Layout,
-  pops: number,
-  pushes: number,
-  does: string,
-]
+type Row = readonly [opcode: number, name: string, layout: Layout, pops: number, pushes: number, does: string]
 
 const CONTROL: readonly Row[] = [
   [0x00, 'unreachable', 'none', 0, 0, 'traps'],
@@ -62,12 +55,26 @@ const CONTROL: readonly Row[] = [
 ]
 
 const CALL_INDIRECT: readonly Row[] = [
-  [0x11, 'call_indirect', 'ab', 1, 1, 'calls an element of table `b >> 24` of type `b & 0xffffff`, of `a` parameters'],
+  [
+    0x11,
+    'call_indirect',
+    'ab',
+    1,
+    1,
+    'calls an element of table `b >> 24` of type `b & 0xffffff`, of `a` parameters',
+  ],
 ]
 
 const STACK: readonly Row[] = [
   [0x1a, 'drop', 'none', 1, 0, 'drops a slot'],
-  [0x1b, 'select', 'none', 3, 1, 'the first operand if the low 32 bits of the third are not 0, else the second'],
+  [
+    0x1b,
+    'select',
+    'none',
+    3,
+    1,
+    'the first operand if the low 32 bits of the third are not 0, else the second',
+  ],
   [0xe3, 'enter', 'b', 0, 0, 'pushes `b` zero slots'],
   [0xe4, 'slide', 'ab', 0, 0, 'moves the top `a` slots down by `b`, one a step'],
   [0x20, 'local.get', 'b', 0, 1, 'pushes slot `fp + b`'],
@@ -75,7 +82,14 @@ const STACK: readonly Row[] = [
   [0x22, 'local.tee', 'b', 1, 1, 'copies the top to slot `fp + b`'],
   [0x41, 'const', 'signed56', 0, 1, 'pushes the immediate, sign-extended'],
   [0x42, 'const.high', 'unsigned56', 0, 1, 'pushes the immediate shifted left by 8 bits'],
-  [0x43, 'const.low', 'b', 1, 1, 'sets the low 8 bits of the top to those of `b`, which are 0 before: a bitwise or'],
+  [
+    0x43,
+    'const.low',
+    'b',
+    1,
+    1,
+    'sets the low 8 bits of the top to those of `b`, which are 0 before: a bitwise or',
+  ],
 ]
 
 const REGISTER: readonly Row[] = [
@@ -95,7 +109,14 @@ const TABLE: readonly Row[] = [
   [0x26, 'table.set', 'b', 2, 0, 'sets an element of table `b`'],
   [0x110, 'table.size', 'b', 0, 1, 'elements of table `b`'],
   [0x10f, 'table.grow', 'ab', 2, 1, 'grows table `a` to at most `b` elements, one a step'],
-  [0x10c, 'table.init', 'ab', 3, 0, 'copies from element segment `a >> 4`, which begins at `b`, to table `a & 15`, one a step'],
+  [
+    0x10c,
+    'table.init',
+    'ab',
+    3,
+    0,
+    'copies from element segment `a >> 4`, which begins at `b`, to table `a & 15`, one a step',
+  ],
   [0x10e, 'table.copy', 'a', 3, 0, 'copies from table `a >> 4` to table `a & 15`, one a step'],
   [0x111, 'table.fill', 'b', 3, 0, 'fills elements of table `b`, one a step'],
 ]
@@ -106,20 +127,39 @@ const MEMORY: readonly Row[] = [
 ]
 
 const BULK: readonly Row[] = [
-  [0x108, 'memory.init', 'ab', 3, 0, 'copies from data segment `a >> 1`, which begins at `b`, to memory `a & 1`, within one leaf of each a step'],
-  [0x10a, 'memory.copy', 'a', 3, 0, 'copies from memory `a >> 1` to memory `a & 1`, within one leaf of each a step'],
+  [
+    0x108,
+    'memory.init',
+    'ab',
+    3,
+    0,
+    'copies from data segment `a >> 1`, which begins at `b`, to memory `a & 1`, within one leaf of each a step',
+  ],
+  [
+    0x10a,
+    'memory.copy',
+    'a',
+    3,
+    0,
+    'copies from memory `a >> 1` to memory `a & 1`, within one leaf of each a step',
+  ],
   [0x10b, 'memory.fill', 'a', 3, 0, 'fills bytes of memory `a`, within one leaf a step'],
 ]
 
 const PRIMITIVE: readonly Row[] = [
   [0xe8, 'input.length', 'none', 0, 1, 'bytes of the input'],
   [0xe9, 'input.read', 'none', 3, 0, 'copies from the input to memory 1, within one leaf of each a step'],
-  [0xea, 'output.write', 'none', 2, 0, 'appends bytes of memory 1 to the output, within one leaf of each a step'],
+  [
+    0xea,
+    'output.write',
+    'none',
+    2,
+    0,
+    'appends bytes of memory 1 to the output, within one leaf of each a step',
+  ],
 ]
 
-const HALT: readonly Row[] = [
-  [0xeb, 'halt', 'none', 1, 0, 'ends the program'],
-]
+const HALT: readonly Row[] = [[0xeb, 'halt', 'none', 1, 0, 'ends the program']]
 
 /** 0xfc 0x00 is 0xc8, and so on. */
 const PREFIXED = 0x100 - 0xc8
