@@ -4,14 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildProgram, commit } from '@millrace/machine'
-import type { HDAccount } from 'viem'
+import { commit } from '@millrace/machine'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Matcher, startMatcher } from '../src/index.ts'
-import { Api } from './support/api.ts'
 import { seedDatabase } from './support/database.ts'
-import { startMarket, type TestMarket } from './support/market.ts'
-import { INPUT, makeAsk, makeBid, makeJob, PROGRAM } from './support/traders.ts'
+import { type Stage, startStage } from './support/stage.ts'
+import { makeAsk } from './support/traders.ts'
 
 /** An empty cluster has 40 MB; the matcher's reserve must fit beside it. */
 const SIZE = '160m'
@@ -20,33 +17,24 @@ const reason = disk ? '' : ' (skipped: mounting a small disk takes root on Linux
 
 describe.skipIf(!disk)(`a matcher whose disk is full${reason}`, () => {
   const ballast = join(disk ?? '', 'ballast')
-  let market: TestMarket
-  let matcher: Matcher
-  let api: Api
-  let tasker: HDAccount
-  let provider: HDAccount
-  let config: Parameters<typeof startMatcher>[0]
-  const programRoot = buildProgram(PROGRAM).root
+  let stage: Stage
 
   beforeAll(async () => {
-    market = await startMarket()
-    ;[tasker, provider] = [await market.person(10), await market.person(11)]
-    const dataDir = join(disk!, 'matcher')
-    await seedDatabase(join(dataDir, 'database'))
-    config = await market.config({ dataDir, reconcileMs: 1_000 })
-    matcher = await startMatcher(config)
-    api = new Api(matcher.url)
-    await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)
+    stage = await startStage(async () => {
+      const dataDir = join(disk!, 'matcher')
+      await seedDatabase(join(dataDir, 'database'))
+      return { dataDir, reconcileMs: 1_000 }
+    })
   }, 60_000)
   afterAll(async () => {
-    await matcher?.stop()
-    await market?.stop()
+    await stage?.stop()
     if (!disk) return
     execFileSync('umount', [disk])
     rmSync(disk, { recursive: true })
   })
 
   it('refuses what it would have to write, keeps what it has, and goes on when there is room', async () => {
+    const { market, api, tasker, provider } = stage
     const asks: { status: number; json: { digest?: string; code?: string } }[] = []
     const post = async () => asks.push(await api.post('/v1/asks', (await makeAsk(market, provider)).body))
     await post()
@@ -55,8 +43,9 @@ describe.skipIf(!disk)(`a matcher whose disk is full${reason}`, () => {
     expect(asks.map(({ status }) => status)).toEqual([201, 507, 507, 507])
     expect(asks[1]!.json).toMatchObject({ code: 'disk-full', retryable: true })
 
-    const blob = await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)
-    expect(blob).toMatchObject({ status: 507, json: { code: 'disk-full' } })
+    const data = new TextEncoder().encode('not there yet')
+    const putBlob = () => api.putBlob(market, tasker, commit(data), 'data', data)
+    expect(await putBlob()).toMatchObject({ status: 507, json: { code: 'disk-full' } })
     const ready = await api.get('/readyz')
     expect(ready).toMatchObject({
       status: 503,
@@ -68,28 +57,24 @@ describe.skipIf(!disk)(`a matcher whose disk is full${reason}`, () => {
 
     rmSync(ballast)
     expect((await api.get('/readyz')).status).toBe(200)
-    expect((await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)).status).toBe(201)
-    const { body } = await makeBid(market, tasker, { job: makeJob(programRoot) })
-    const bid = await api.post('/v1/bids', body)
-    expect(bid.status).toBe(201)
-    const events = await api.listen(`order=${bid.json.digest}`, '0')
+    expect((await putBlob()).status).toBe(201)
+    const { events } = await stage.bid()
     const { job } = await events.type('job.queued')
     events.stop()
 
-    await matcher.stop()
-    matcher = await startMatcher(config)
-    api = new Api(matcher.url)
+    await stage.stopMatcher()
+    await stage.startMatcher()
     expect((await api.get(`/v1/orders/${asks[0]!.json.digest}`)).status).toBe(200)
     expect((await api.get(`/v1/jobs/${job}`)).status).toBe(200)
   }, 60_000)
 
   it('does not start without room, and says why', async () => {
-    await matcher.stop()
+    await stage.stopMatcher()
     await fill(ballast)
-    await expect(startMatcher(config)).rejects.toMatchObject({ code: 'disk-full', retryable: true })
+    await expect(stage.startMatcher()).rejects.toMatchObject({ code: 'disk-full', retryable: true })
     rmSync(ballast)
-    matcher = await startMatcher(config)
-    expect((await new Api(matcher.url).get('/readyz')).status).toBe(200)
+    await stage.startMatcher()
+    expect((await stage.api.get('/readyz')).status).toBe(200)
   }, 60_000)
 })
 

@@ -1,45 +1,28 @@
-import { buildProgram, commit } from '@millrace/machine'
 import { type Call, challengeCall, ruleCall } from '@millrace/sdk'
 import { jobViewSchema, leaseViewSchema } from '@millrace/sdk/api'
 import type { HDAccount, Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Matcher, startMatcher } from '../src/index.ts'
-import { Api } from './support/api.ts'
-import { ARBITER, startMarket, type TestMarket } from './support/market.ts'
-import { INPUT, makeAsk, makeBid, makeJob, makeResult, PROGRAM } from './support/traders.ts'
+import { ARBITER } from './support/market.ts'
+import { PROGRAM_ROOT, type Stage, startStage } from './support/stage.ts'
+import { makeResult } from './support/traders.ts'
 
 describe('a dispute', () => {
-  let market: TestMarket
-  let matcher: Matcher
-  let api: Api
-  let tasker: HDAccount
-  let provider: HDAccount
+  let stage: Stage
   let arbiter: HDAccount
-  const programRoot = buildProgram(PROGRAM).root
 
   beforeAll(async () => {
-    market = await startMarket()
-    ;[tasker, provider] = [await market.person(10), await market.person(11)]
-    arbiter = await market.person(ARBITER)
-    matcher = await startMatcher(await market.config())
-    api = new Api(matcher.url)
-    await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)
-    await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)
-    await api.post('/v1/asks', (await makeAsk(market, provider)).body)
+    stage = await startStage()
+    arbiter = await stage.market.person(ARBITER)
   }, 60_000)
-  afterAll(async () => {
-    await matcher?.stop()
-    await market?.stop()
-  })
+  afterAll(() => stage?.stop())
 
   const send = (account: HDAccount, { to, data }: Call) =>
-    market.wallet(account).sendTransaction({ account, chain: null, to, data })
+    stage.market.wallet(account).sendTransaction({ account, chain: null, to, data })
 
   /** A job with a result that the tasker challenges. */
   const challenged = async () => {
-    const { body } = await makeBid(market, tasker, { job: makeJob(programRoot) })
-    const { json } = await api.post('/v1/bids', body)
-    const events = await api.listen(`order=${json.digest}`, '0')
+    const { market, api, tasker, provider } = stage
+    const { events } = await stage.bid()
     const queued = jobViewSchema.parse((await events.type('job.queued')).data)
     const posted = await api.post(
       `/v1/jobs/${queued.id}/result`,
@@ -59,11 +42,12 @@ describe('a dispute', () => {
   }
 
   const rule = (caseId: Hex, verdict: 'guilty' | 'clean') => {
-    const { arbiterScheme, disputes } = market.contracts
+    const { arbiterScheme, disputes } = stage.market.contracts
     return send(arbiter, ruleCall({ arbiterScheme, receiver: disputes, caseId, verdict, reason: '0x' }))
   }
 
   it('shows the case with its evidence to its arbiter, and applies the verdict', async () => {
+    const { api, tasker } = stage
     const { events, job, lease, opened } = await challenged()
     const query = `arbiter=${arbiter.address}&state=open`
     const { json: listed } = await api.get(`/v1/disputes?${query}`)
@@ -73,7 +57,7 @@ describe('a dispute', () => {
       lease,
       index: 0,
       challenger: tasker.address.toLowerCase(),
-      job: { programRoot },
+      job: { programRoot: PROGRAM_ROOT },
       evidence: { ticket: { lease }, signatures: { result: expect.stringMatching(/^0x/) } },
     })
     expect((await api.get(`/v1/jobs/${job}`)).json.state).toBe('disputed')
@@ -92,6 +76,7 @@ describe('a dispute', () => {
   })
 
   it('ends by itself when the arbiter is silent, and so does its lease', async () => {
+    const { market, api } = stage
     const { events, job, lease, opened } = await challenged()
     // The bid's dispute limit and its end with the window.
     await market.chain.increaseTime({ seconds: 601 })

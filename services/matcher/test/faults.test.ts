@@ -1,48 +1,32 @@
 /** What is not the matcher's own: a chain that is reorganised, a Redis that is emptied or gone, a provider that vanishes. */
-import { buildProgram, commit } from '@millrace/machine'
 import { Redis } from 'ioredis'
 import type { HDAccount } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRedis } from '../../../scripts/redis/index.ts'
-import { type Matcher, startMatcher } from '../src/index.ts'
+import { startMatcher } from '../src/index.ts'
 import { Api } from './support/api.ts'
-import { startMarket, type TestMarket } from './support/market.ts'
-import { INPUT, makeAsk, makeBid, makeJob, PROGRAM } from './support/traders.ts'
+import type { TestMarket } from './support/market.ts'
+import { type Stage, startStage } from './support/stage.ts'
+import { makeAsk, makeBid } from './support/traders.ts'
 
 describe('a matcher among faults', () => {
+  let stage: Stage
   let market: TestMarket
-  let matcher: Matcher
   let api: Api
-  let tasker: HDAccount
-  let cheap: HDAccount
+  /** Asks for more than the stage's provider. */
   let dear: HDAccount
-  const programRoot = buildProgram(PROGRAM).root
 
   beforeAll(async () => {
-    market = await startMarket()
-    ;[tasker, cheap, dear] = [await market.person(10), await market.person(11), await market.person(12)]
-    matcher = await startMatcher(await market.config({ reconcileMs: 1_000 }))
-    api = new Api(matcher.url)
-    await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)
-    await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)
-    await api.post('/v1/asks', (await makeAsk(market, cheap)).body)
+    stage = await startStage(async () => ({ reconcileMs: 1_000 }))
+    ;({ market, api } = stage)
+    dear = await market.person(12)
     await api.post('/v1/asks', (await makeAsk(market, dear, { price: 1_200_000n })).body)
   }, 60_000)
-  afterAll(async () => {
-    await matcher?.stop()
-    await market?.stop()
-  })
-
-  const bid = async (changes: Parameters<typeof makeBid>[2] = {}) => {
-    const { body } = await makeBid(market, tasker, { job: makeJob(programRoot), ...changes })
-    const { status, json } = await api.post('/v1/bids', body)
-    expect(status).toBe(201)
-    return { digest: json.digest, events: await api.listen(`order=${json.digest}`, '0') }
-  }
+  afterAll(() => stage?.stop())
 
   it('opens a lease again that a reorganisation took, and forgets the one that is gone', async () => {
     const snapshot = await market.chain.snapshot()
-    const { digest, events } = await bid()
+    const { digest, events } = await stage.bid()
     const first = await events.type('job.queued')
     await market.chain.revert({ id: snapshot })
     // The same height, another hash and another time: so the lease that opens there has another name.
@@ -62,20 +46,20 @@ describe('a matcher among faults', () => {
   it('rebuilds its queues when Redis is emptied', async () => {
     const redis = new Redis(market.redis.url)
     await redis.flushall()
-    const { events } = await bid()
+    const { events } = await stage.bid()
     await events.type('job.queued')
     await redis.flushall()
     await redis.quit()
-    const again = await bid()
+    const again = await stage.bid()
     await again.events.type('job.queued')
     events.stop()
     again.events.stop()
   })
 
   it('matches a job again, with another provider, when the first one vanishes', async () => {
-    const { digest, events } = await bid({ attempts: 2, attemptTime: 60n })
+    const { digest, events } = await stage.bid({ attempts: 2, attemptTime: 60n })
     const first = await events.type('job.queued')
-    expect(first.data.provider).toBe(cheap.address.toLowerCase())
+    expect(first.data.provider).toBe(stage.provider.address.toLowerCase())
     await market.chain.increaseTime({ seconds: 61 })
     await market.chain.mine({ blocks: 1 })
     await events.type('lease.unclaimed')
@@ -104,7 +88,7 @@ describe('a matcher among faults', () => {
     const other = await startMatcher(config)
     const own = new Api(other.url)
     await redis.kill()
-    const { body } = await makeBid(market, tasker)
+    const { body } = await makeBid(market, stage.tasker)
     await expect
       .poll(() => own.post('/v1/bids', body))
       .toMatchObject({

@@ -1,14 +1,10 @@
-import { buildProgram, commit } from '@millrace/machine'
+import { commit } from '@millrace/machine'
 import { amountOf, verifyDelivered } from '@millrace/sdk'
-import type { HDAccount, Hex } from 'viem'
+import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Matcher, startMatcher } from '../src/index.ts'
-import { Api } from './support/api.ts'
-import { startMarket, type TestMarket } from './support/market.ts'
+import { PROGRAM_ROOT, type Stage, startStage } from './support/stage.ts'
 import {
-  INPUT,
   makeAcceptance,
-  makeAsk,
   makeBid,
   makeClose,
   makeJob,
@@ -16,44 +12,29 @@ import {
   makeTicket,
   makeVoucher,
   OUTPUT,
-  PROGRAM,
 } from './support/traders.ts'
 
 describe('a job', () => {
-  let market: TestMarket
-  let matcher: Matcher
-  let api: Api
-  let tasker: HDAccount
-  let provider: HDAccount
-  const programRoot = buildProgram(PROGRAM).root
-
+  let stage: Stage
   beforeAll(async () => {
-    market = await startMarket()
-    ;[tasker, provider] = [await market.person(10), await market.person(11)]
-    matcher = await startMatcher(await market.config())
-    api = new Api(matcher.url)
-    expect((await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)).status).toBe(201)
-    expect((await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)).status).toBe(201)
-    expect((await api.post('/v1/asks', (await makeAsk(market, provider)).body)).status).toBe(201)
+    stage = await startStage()
   }, 60_000)
-  afterAll(async () => {
-    await matcher?.stop()
-    await market?.stop()
-  })
+  afterAll(() => stage?.stop())
 
   it('goes from a bid to its payment', async () => {
+    const { market, api, tasker, provider } = stage
     // The chain's clock is not the wall's, and a timeline has but one.
     await market.chain.increaseTime({ seconds: 100 })
     await market.chain.mine({ blocks: 1 })
     const began = Date.now()
     const events = await api.listen(`account=${tasker.address}`)
-    const { body } = await makeBid(market, tasker, { job: makeJob(programRoot) })
+    const { body } = await makeBid(market, tasker, { job: makeJob(PROGRAM_ROOT) })
     const bid = await api.post('/v1/bids', body)
     expect(bid).toMatchObject({ status: 201, json: { kind: 'bid', status: 'open' } })
 
     const queued = await events.type('job.queued')
     const { id, ticket, lease } = queued.data
-    const decoded = { ...ticket, job: makeJob(programRoot, { deadline: BigInt(ticket.job.deadline) }) }
+    const decoded = { ...ticket, job: makeJob(PROGRAM_ROOT, { deadline: BigInt(ticket.job.deadline) }) }
     await api.post(`/v1/jobs/${id}/acceptance`, await makeAcceptance(market, provider, id))
     const owed = amountOf(1_000_000n, 1_000n, 1_000_000n)
     const result = await makeResult(market, provider, decoded, { owed })
@@ -102,6 +83,7 @@ describe('a job', () => {
   })
 
   it('runs within a longer lease by ticket, result and voucher', async () => {
+    const { market, api, tasker, provider } = stage
     const events = await api.listen(`account=${tasker.address}`)
     const { body } = await makeBid(market, tasker, { fuel: 10_010_000_000n, minFuel: 1n })
     await api.post('/v1/bids', body)
@@ -109,7 +91,7 @@ describe('a job', () => {
     expect(data).toMatchObject({ state: 'open', terms: { fuel: '10010000000' } })
 
     const input = new TextEncoder().encode('another input')
-    const ticket = { lease: lease as Hex, index: 0, job: makeJob(programRoot, { input: commit(input) }) }
+    const ticket = { lease: lease as Hex, index: 0, job: makeJob(PROGRAM_ROOT, { input: commit(input) }) }
     const submitted = await api.post(
       `/v1/leases/${lease}/tickets`,
       await makeTicket(market, tasker, ticket, input),

@@ -1,48 +1,37 @@
 /** A node that hangs, lags, or lies about its chain: what the matcher has is not lost for it. */
-import { buildProgram, commit } from '@millrace/machine'
-import type { HDAccount } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Matcher, startMatcher } from '../src/index.ts'
-import { Api } from './support/api.ts'
+import { startMatcher } from '../src/index.ts'
+import type { Api } from './support/api.ts'
 import { anotherChain, type LyingNode, oldHead, startLyingNode, wrongHash } from './support/lyingNode.ts'
-import { startMarket, type TestMarket } from './support/market.ts'
-import { INPUT, makeAsk, makeBid, makeJob, PROGRAM } from './support/traders.ts'
+import type { TestMarket } from './support/market.ts'
+import { type Stage, startStage } from './support/stage.ts'
+import { makeBid } from './support/traders.ts'
 
 /** Looks at the chain in which a matcher that believed too much would have shown it. */
 const LOOKS = 5
 
 describe('a matcher whose node cannot be trusted', () => {
+  let stage: Stage
   let market: TestMarket
-  let node: LyingNode
-  let matcher: Matcher
   let api: Api
-  let tasker: HDAccount
-  const programRoot = buildProgram(PROGRAM).root
+  let node: LyingNode
 
   beforeAll(async () => {
-    market = await startMarket()
-    node = await startLyingNode(market.rpc)
-    tasker = await market.person(10)
-    const provider = await market.person(11)
-    matcher = await startMatcher(await market.config({ rpcUrl: node.url, rpcTimeoutMs: 500 }))
-    api = new Api(matcher.url)
-    await api.putBlob(market, tasker, programRoot, 'program', PROGRAM)
-    await api.putBlob(market, tasker, commit(INPUT), 'data', INPUT)
-    await api.post('/v1/asks', (await makeAsk(market, provider)).body)
+    stage = await startStage(async ({ rpc }) => {
+      node = await startLyingNode(rpc)
+      return { rpcUrl: node.url, rpcTimeoutMs: 500 }
+    })
+    ;({ market, api } = stage)
   }, 60_000)
   afterAll(async () => {
     node?.lie()
-    await matcher?.stop()
+    await stage?.stop()
     await node?.stop()
-    await market?.stop()
   })
 
-  const post = async () =>
-    api.post('/v1/bids', (await makeBid(market, tasker, { job: makeJob(programRoot) })).body)
   /** A job whose lease the chain has just opened. */
   const open = async (): Promise<{ job: string; lease: string }> => {
-    const { json } = await post()
-    const events = await api.listen(`order=${json.digest}`, '0')
+    const { events } = await stage.bid()
     const { job, lease } = await events.type('job.queued')
     events.stop()
     return { job: job!, lease: lease! }
@@ -70,7 +59,11 @@ describe('a matcher whose node cannot be trusted', () => {
       .poll(() => api.get('/readyz'))
       .toMatchObject({ status: 503, json: { parts: { chain: false } } })
     await node.asked(LOOKS)
-    expect(await post()).toMatchObject({ status: 503, json: { code: 'chain-unavailable', retryable: true } })
+    const { body } = await makeBid(market, stage.tasker)
+    expect(await api.post('/v1/bids', body)).toMatchObject({
+      status: 503,
+      json: { code: 'chain-unavailable', retryable: true },
+    })
     await stands(opened)
     node.lie()
     await expect.poll(() => api.get('/readyz')).toMatchObject({ status: 200 })
