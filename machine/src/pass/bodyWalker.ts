@@ -15,6 +15,7 @@ import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { Addresses } from './addresses.ts'
 import { LoopCounter } from './countedLoops.ts'
+import { FloatLocals } from './floatLocals.ts'
 import { FlowBuilder } from './flowBuilder.ts'
 import type { FlowGraph } from './flowGraph.ts'
 import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts'
@@ -23,9 +24,6 @@ import type { Indices } from './linkage.ts'
 import { constantNote, NOTE, RESULT_NOTE, SEES } from './notes.ts'
 import { isQuiet, RawStores, STORED_TYPE } from './rawStores.ts'
 import { branchWeight, callWeight, LOCALS_PER_UNIT_LOG2, WEIGHT } from './weights.ts'
-
-/** How often a body is gone over with fewer locals taken for raw before none is. */
-const RAW_ATTEMPTS = 4
 
 /** The bit of a memory argument's alignment behind which the number of a memory stands. */
 const MEMARG_HAS_MEMORY = 0x40
@@ -84,9 +82,7 @@ export class BodyWalker {
   /** The most parameters and results of one call. */
   private callValues = 0
 
-  /** By local: 1 if its bits are as the program made them, 0 if a NaN in it may be raw. */
-  private readonly exactLocals: Uint8Array
-  private disproved = false
+  private readonly floats: FloatLocals
 
   /** Types of the locals that the walk adds, and those of each type by number of use. */
   private added: number[] = []
@@ -118,7 +114,7 @@ export class BodyWalker {
     this.indices = indices
     this.limits = limits
     this.walk = new BodyValidator(module, limits)
-    this.exactLocals = new Uint8Array(limits.locals)
+    this.floats = new FloatLocals(this.graph, limits.locals)
     this.addresses = new Addresses(limits.frameSlots, limits.locals)
     this.flow = new FlowBuilder(this.graph, this.code, limits.nesting, () => this.addresses.startBlock())
     this.stores = new RawStores({
@@ -134,15 +130,16 @@ export class BodyWalker {
     const { walk, code, graph } = this
     walk.begin(index)
     this.looks = 0
-    this.supposeRawLocals()
+    this.floats.begin(walk.locals, walk.localCount, walk.type.params.length)
     const from = walk.reader.pos
     const start = code.length
-    for (let attempt = 1; !this.walkBody(from); attempt++) {
-      if (attempt === RAW_ATTEMPTS) this.exactLocals.fill(1, 0, walk.localCount)
+    this.walkBody(from)
+    while (this.floats.again()) {
       walk.begin(index, true)
       this.looks = 0
       code.length = start
       graph.restartFunction()
+      this.walkBody(from)
     }
     graph.endFunction()
     return this.finish(index, from, start)
@@ -174,20 +171,8 @@ export class BodyWalker {
     }
   }
 
-  /**
-   * Supposes that each float local only ever holds what may be raw; parameters come with bits of their own.
-   * A walk that finds a local set to something else shows so, and is made again without that local.
-   */
-  private supposeRawLocals(): void {
-    const { localCount, locals, type } = this.walk
-    for (let i = 0; i < localCount; i++) {
-      const isFloat = locals[i] === F32 || locals[i] === F64
-      this.exactLocals[i] = isFloat && i >= type.params.length ? 0 : 1
-    }
-  }
-
-  /** Validates the body and writes it up to its last `end`. False if what it supposed of a local was wrong. */
-  private walkBody(start: number): boolean {
+  /** Validates the body and writes it up to its last `end`. */
+  private walkBody(start: number): void {
     const { walk } = this
     this.reset(start)
     this.flow.begin()
@@ -198,7 +183,6 @@ export class BodyWalker {
       else this.passLive()
     }
     this.flow.endBlock()
-    return !this.disproved
   }
 
   private reset(start: number): void {
@@ -206,7 +190,6 @@ export class BodyWalker {
     this.deadDepth = 0
     this.calls = false
     this.callValues = 0
-    this.disproved = false
     this.added = []
     this.stores.clear()
     this.loopCounter.end()
@@ -373,7 +356,7 @@ export class BodyWalker {
       case OP.localGet:
         walk.check()
         this.addresses.get(walk.height - 1, walk.immediate)
-        walk.notes[walk.height - 1] = this.exactLocals[walk.immediate] ? NOTE.exact : NOTE.raw
+        walk.notes[walk.height - 1] = this.floats.get(walk.immediate, this.flow.block)
         return
       case OP.localSet:
       case OP.localTee:
@@ -425,11 +408,8 @@ export class BodyWalker {
   }
 
   private setLocal(local: number): void {
-    if (this.exactLocals[local]) this.cleanTop(1)
-    else if (this.walk.notes[this.walk.height - 1] === NOTE.exact) {
-      this.exactLocals[local] = 1
-      this.disproved = true
-    }
+    const { walk } = this
+    if (this.floats.set(local, this.flow.block, walk.notes[walk.height - 1]!)) this.cleanTop(1)
   }
 
   /** The result of a select is raw if both choices may be; if only one may, it is cleaned here. */

@@ -14,7 +14,8 @@ export class FlowBuilder {
   private readonly graph: FlowGraph
   private readonly code: Writer
   private readonly onBlock: () => void
-  private block = 0
+  /** The present block, by its number in the function. */
+  block = 0
   private loop = NO_LOOP
   /** By control frame: the last branch to its end, a list that is linked through `nextEdge`; its loop. */
   private readonly branches: Int32Array
