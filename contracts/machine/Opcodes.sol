@@ -4,9 +4,6 @@ pragma solidity ^0.8.37;
 
 // Words with a bit by opcode: `(WORD >> opcode) & 1`.
 
-/// @dev Whether it is an instruction.
-uint256 constant KNOWN = 0x00000f7f03ffff1fffffffffffffffffffffffffffffffefffffff7f0c03f001;
-
 /// @dev Whether it sees more than registers, code and stack.
 uint256 constant SEES_WORLD = 0x0000070003ff000000000000000000000000000000000001ffffff7800020000;
 
@@ -21,6 +18,7 @@ uint256 constant POPS_HIGH = 0x0000060002dd00000000007f01fc07fff1fffc7ffffeffc07
 
 // Control.
 
+uint256 constant CLASS_CONTROL = 0x000000070000000000000000000000000000000000000000000000000003f001;
 uint256 constant UNREACHABLE = 0x00;
 uint256 constant BR = 0x0c;
 uint256 constant BR_IF = 0x0d;
@@ -34,6 +32,7 @@ uint256 constant RETURN_LINK = 0xe2;
 
 // Stack.
 
+uint256 constant CLASS_STACK = 0x00000018000000000000000000000000000000000000000e000000070c000000;
 uint256 constant DROP = 0x1a;
 uint256 constant SELECT = 0x1b;
 uint256 constant LOCAL_GET = 0x20;
@@ -47,6 +46,7 @@ uint256 constant SLIDE = 0xe4;
 
 // Global.
 
+uint256 constant CLASS_GLOBAL = 0x0000000000220000000000000000000000000000000000000000001800000000;
 uint256 constant GLOBAL_GET = 0x23;
 uint256 constant GLOBAL_SET = 0x24;
 uint256 constant DATA_DROP = 0xd1;
@@ -54,6 +54,7 @@ uint256 constant ELEM_DROP = 0xd5;
 
 // Table.
 
+uint256 constant CLASS_TABLE = 0x0000000003d00000000000000000000000000000000000000000006000000000;
 uint256 constant TABLE_GET = 0x25;
 uint256 constant TABLE_SET = 0x26;
 uint256 constant TABLE_INIT = 0xd4;
@@ -64,6 +65,7 @@ uint256 constant TABLE_FILL = 0xd9;
 
 // Memory.
 
+uint256 constant CLASS_MEMORY = 0x000000000000000000000000000000000000000000000001ffffff0000000000;
 uint256 constant I32_LOAD = 0x28;
 uint256 constant I64_LOAD = 0x29;
 uint256 constant F32_LOAD = 0x2a;
@@ -92,6 +94,7 @@ uint256 constant MEMORY_GROW = 0x40;
 
 // Integer.
 
+uint256 constant CLASS_INTEGER = 0x000000000000001f00003080000007ffffffff8007ffffe00000000000000000;
 uint256 constant I32_EQZ = 0x45;
 uint256 constant I32_EQ = 0x46;
 uint256 constant I32_NE = 0x47;
@@ -161,6 +164,7 @@ uint256 constant I64_EXTEND32_S = 0xc4;
 
 // Float.
 
+uint256 constant CLASS_FLOAT = 0x000000000000ff00ffffcf7ffffff8000000007ff80000000000000000000000;
 uint256 constant F32_EQ = 0x5b;
 uint256 constant F32_NE = 0x5c;
 uint256 constant F32_LT = 0x5d;
@@ -234,17 +238,20 @@ uint256 constant I64_TRUNC_SAT_F64_U = 0xcf;
 
 // Bulk.
 
+uint256 constant CLASS_BULK = 0x00000000000d0000000000000000000000000000000000000000000000000000;
 uint256 constant MEMORY_INIT = 0xd0;
 uint256 constant MEMORY_COPY = 0xd2;
 uint256 constant MEMORY_FILL = 0xd3;
 
 // Register.
 
+uint256 constant CLASS_REGISTER = 0x0000006000000000000000000000000000000000000000000000000000000000;
 uint256 constant REGISTER_GET = 0xe5;
 uint256 constant REGISTER_SET = 0xe6;
 
 // Primitive.
 
+uint256 constant CLASS_PRIMITIVE = 0x00000f0000000000000000000000000000000000000000000000000000000000;
 uint256 constant INPUT_LENGTH = 0xe8;
 uint256 constant INPUT_READ = 0xe9;
 uint256 constant OUTPUT_WRITE = 0xea;

@@ -86,7 +86,6 @@ function byClass(): Map<InstructionClass, Instruction[]> {
 
 function solidity(): string {
   const bitmaps: readonly (readonly [string, string, (one: Instruction) => boolean])[] = [
-    ['KNOWN', 'Whether it is an instruction', () => true],
     ['SEES_WORLD', 'Whether it sees more than registers, code and stack', ({ world }) => world],
     ['PUSHES', 'Slots that it pushes', ({ pushes }) => pushes === 1],
     ['POPS_LOW', 'Slots that it pops: the low bit', ({ pops }) => (pops & 1) === 1],
@@ -106,6 +105,8 @@ function solidity(): string {
   ]
   for (const [kind, instructions] of byClass()) {
     lines.push('', `// ${kind[0]!.toUpperCase()}${kind.slice(1)}.`, '')
+    const word = bitmap((one) => one.class === kind)
+    lines.push(`uint256 constant CLASS_${kind.toUpperCase()} = ${word};`)
     for (const one of instructions) lines.push(`uint256 constant ${constant(one)} = ${hex(one.opcode)};`)
   }
   return `${lines.join('\n')}\n`
