@@ -27,6 +27,8 @@ import {
 } from './opcodes.ts'
 import { Reader } from './reader.ts'
 
+/** The bit of a load's or store's flags that says that a memory's index follows. */
+const MEMARG_HAS_MEMORY = 0x40
 /** The type of an operand that unreachable code takes from nowhere. */
 const ANY = 0
 const NONE = new Uint8Array(0)
@@ -44,6 +46,9 @@ export class BodyValidator {
   start = 0
   immediate = 0
   immediate2 = 0
+  /** The memory that it acts on; of `memory.copy`: the target, and the source. */
+  memoryIndex = 0
+  sourceMemoryIndex = 0
   /** Of `br_table`: the targets, the default last. */
   targets = new Uint32Array(16)
   targetCount = 0
@@ -145,8 +150,7 @@ export class BodyValidator {
         this.immediate2 = reader.u32()
         return
       case IMM.memarg:
-        this.immediate = reader.u32()
-        this.immediate2 = reader.u32()
+        this.memoryArgument()
         return
       case IMM.i32:
         this.immediate = reader.s32()
@@ -161,15 +165,15 @@ export class BodyValidator {
         reader.skip(8)
         return
       case IMM.memory:
-        this.memoryIndex()
+        this.memoryIndex = this.readMemoryIndex()
         return
       case IMM.memoryMemory:
-        this.memoryIndex()
-        this.memoryIndex()
+        this.memoryIndex = this.readMemoryIndex()
+        this.sourceMemoryIndex = this.readMemoryIndex()
         return
       case IMM.dataMemory:
         this.immediate = reader.u32()
-        this.memoryIndex()
+        this.memoryIndex = this.readMemoryIndex()
         return
       case IMM.types: {
         const count = reader.u32()
@@ -388,17 +392,27 @@ export class BodyValidator {
     this.targetCount = count
   }
 
-  private memoryIndex(): void {
+  private readMemoryIndex(): number {
     const index = this.reader.u8()
-    if (index !== 0) this.reader.refuseFeature('multiple memories', this.start)
+    if (index >= this.limits.memories) this.reader.refuseFeature('multiple memories', this.start)
+    return index
+  }
+
+  /** Alignment, a memory's index where a bit says so, and the offset. */
+  private memoryArgument(): void {
+    const { reader } = this
+    const flags = reader.u32()
+    const isIndexed = (flags & MEMARG_HAS_MEMORY) !== 0 && flags < 2 * MEMARG_HAS_MEMORY
+    if (isIndexed && this.limits.memories === 1) reader.refuseFeature('multiple memories', this.start)
+    this.immediate = isIndexed ? flags ^ MEMARG_HAS_MEMORY : flags
+    this.memoryIndex = isIndexed ? this.readMemoryIndex() : 0
+    this.immediate2 = reader.u32()
   }
 
   private checkIndices(): void {
     const { op, module } = this
     switch (IMMEDIATE[op]) {
       case IMM.memarg:
-        if (this.immediate & 0x40 && this.immediate < 0x80)
-          this.reader.refuseFeature('multiple memories', this.start)
         if (this.immediate > NATURAL_ALIGN[op]!) {
           this.refuse(`${NAME[op]} is aligned to 2^${this.immediate}, more than its size`)
         }
@@ -447,7 +461,9 @@ export class BodyValidator {
   }
 
   private memory(): void {
-    if (this.module.memories.length === 0) this.refuse(`${NAME[this.op]} needs a memory and there is none`)
+    const { length } = this.module.memories
+    if (length === 0) this.refuse(`${NAME[this.op]} needs a memory and there is none`)
+    if (this.memoryIndex >= length) this.refuse(`there is no memory ${this.memoryIndex}`)
   }
 
   private table(index: number): void {

@@ -143,7 +143,7 @@ function decodeSection(id: number, reader: Reader, module: Module, limits: Build
       decodeTables(reader, module, limits)
       return
     case SECTION.memory:
-      decodeMemories(reader, module)
+      decodeMemories(reader, module, limits)
       return
     case SECTION.global:
       decodeGlobals(reader, module, limits)

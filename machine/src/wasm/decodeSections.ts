@@ -82,7 +82,7 @@ export function decodeImports(reader: Reader, module: Module, limits: BuildLimit
         module.importedTables++
         break
       case KIND.memory:
-        addMemory(reader, module)
+        addMemory(reader, module, limits)
         module.importedMemories++
         break
       case KIND.global:
@@ -122,13 +122,13 @@ function tableType(reader: Reader): Limits {
   return sizeLimits(reader, 'a table', 0xffffffff)
 }
 
-export function decodeMemories(reader: Reader, module: Module): void {
+export function decodeMemories(reader: Reader, module: Module, limits: BuildLimits): void {
   const count = reader.u32()
-  for (let i = 0; i < count; i++) addMemory(reader, module)
+  for (let i = 0; i < count; i++) addMemory(reader, module, limits)
 }
 
-function addMemory(reader: Reader, module: Module): void {
-  if (module.memories.length > 0) reader.refuseFeature('multiple memories')
+function addMemory(reader: Reader, module: Module, limits: BuildLimits): void {
+  if (module.memories.length >= limits.memories) reader.refuseFeature('multiple memories')
   module.memories.push(sizeLimits(reader, 'a memory', ADDRESSABLE_PAGES))
 }
 

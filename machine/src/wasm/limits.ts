@@ -18,6 +18,8 @@ export interface BuildLimits {
   readonly functions: number
   readonly globals: number
   readonly tables: number
+  /** A module has one; a canonical program has the library's beside it. */
+  readonly memories: number
   readonly exports: number
   /** Element segments, and likewise data segments (V8 takes 100,000 of those, the library's among them). */
   readonly segments: number
@@ -51,6 +53,7 @@ export const DEFAULT_LIMITS: BuildLimits = {
   functions: 200_000,
   globals: 100_000,
   tables: 16,
+  memories: 1,
   exports: 100_000,
   segments: 99_000,
   bodyBytes: 7_654_321,
