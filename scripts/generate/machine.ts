@@ -116,8 +116,6 @@ function solidity(): string {
   ]
   for (const [kind, instructions] of classes) {
     lines.push('', `// ${capital(kind)}.`, '')
-    const word = bitmap((one) => one.class === kind)
-    lines.push(`uint256 constant CLASS_${kind.toUpperCase()} = ${word};`)
     for (const one of instructions) lines.push(`uint256 constant ${constant(one)} = ${hex(one.opcode)};`)
   }
   return `${lines.join('\n')}\n`
