@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import {IMachine} from "../interfaces/IMachine.sol";
+import {Floats} from "./floats/Floats.sol";
+import "./Opcodes.sol" as Op;
+import {Access} from "./openings/Access.sol";
+import {DataCommitment} from "./openings/DataCommitment.sol";
+import {Openings, Path, Region} from "./openings/Region.sol";
+import {Witness, WitnessReader} from "./openings/Witness.sol";
+import {Step} from "./Step.sol";
+import {Program} from "./types/Program.sol";
+import {Registers, RegistersWord} from "./types/Registers.sol";
+import {first, Sizes} from "./types/Sizes.sol";
+import {State, StateHash} from "./types/State.sol";
+import {Status} from "./types/Status.sol";
+import {World} from "./types/World.sol";
+import {BulkUnit} from "./units/BulkUnit.sol";
+import {Control} from "./units/Control.sol";
+import {GlobalUnit} from "./units/GlobalUnit.sol";
+import {Integers} from "./units/Integers.sol";
+import {MemoryUnit} from "./units/MemoryUnit.sol";
+import {PrimitiveUnit} from "./units/PrimitiveUnit.sol";
+import {RegisterUnit} from "./units/RegisterUnit.sol";
+import {StackUnit} from "./units/StackUnit.sol";
+import {TableUnit} from "./units/TableUnit.sol";
+
+/// @title Machine
+contract Machine is IMachine {
+    using Access for Region;
+    using RegistersWord for bytes32;
+
+    /// @inheritdoc IMachine
+    uint256 public constant VERSION = 3;
+
+    // Levels of the regions' trees.
+    uint256 private constant CODE = 26;
+    uint256 private constant STACK = 19;
+    uint256 private constant SLOTS = 30;
+    uint256 private constant MEMORY = 29;
+    uint256 private constant OUTPUT = 27;
+
+    uint256 private constant SLOTS_A_LEAF = 4;
+    uint256 private constant MOST_INSTRUCTIONS = SLOTS_A_LEAF << CODE;
+    /// @dev Slots of stack that a canonical program counts down from.
+    uint256 private constant DEPTH = 3 << 19;
+    /// @dev The first instruction, `call run`.
+    uint256 private constant START = 1;
+    // Why a program stops itself, by the register `stop`.
+    uint256 private constant STOP_FUEL = 2;
+    uint256 private constant STOP_STACK = 3;
+    /// @dev Saturating truncations are behind a prefix in WebAssembly, and `Floats` numbers them from 0x100.
+    uint256 private constant PREFIXED = 0x100 - Op.I32_TRUNC_SAT_F32_S;
+
+    /// @inheritdoc IMachine
+    function step(bytes32 state, bytes calldata witness) external pure returns (bytes32 next) {
+        Witness memory reader = WitnessReader.from(witness);
+        State memory before;
+        before.registers = reader.word();
+        before.code = reader.word();
+        before.stack = reader.word();
+
+        Step memory its = _decode(reader, before);
+        bool seesWorld = _bit(Op.SEES_WORLD, its.opcode) != 0;
+        bytes32 world = seesWorld ? _openWorld(its) : reader.word();
+        if (StateHash.over(before.registers, before.code, before.stack, world) != state) revert MalformedWitness();
+        if (its.registers.status != uint256(Status.Running)) {
+            reader.close();
+            return state;
+        }
+
+        Status status = _execute(its);
+        if (status != Status.Running) {
+            reader.close();
+            bytes32 ended = before.registers.withStatus(_statusOf(status, its.registers.stop));
+            return StateHash.over(ended, before.code, before.stack, world);
+        }
+        bytes32 stack = _closeStack(its);
+        reader.close();
+        if (seesWorld) world = _closeWorld(its);
+        return StateHash.over(its.registers.pack(), before.code, stack, world);
+    }
+
+    /// @inheritdoc IMachine
+    function initialState(bytes32 programRoot, Program calldata program, bytes32 input, uint64 fuel, uint64 outputMax)
+        external
+        pure
+        returns (bytes32 state)
+    {
+        bytes32 given = program.hash(VERSION);
+        if (given != programRoot) revert NotTheProgram(programRoot, given);
+
+        Registers memory registers;
+        registers.pc = START;
+        registers.fuel = fuel;
+        registers.depth = DEPTH;
+        Sizes sizes = first(program.pages0, program.pages1, outputMax);
+        World memory world = World(sizes, program.memory_, program.slots, input, 0);
+        return StateHash.over(registers.pack(), program.code, 0, world.hash());
+    }
+
+    /// @inheritdoc IMachine
+    function resultOf(bytes32 state, State calldata preimage, bytes32 outputRoot)
+        external
+        pure
+        returns (uint8 status, uint64 fuelLeft, bytes32 output)
+    {
+        bytes32 given = preimage.hash();
+        if (given != state) revert NotTheState(state, given);
+
+        Registers memory registers = preimage.registers.unpack();
+        bool ended = registers.status != uint256(Status.Running) && registers.status <= uint256(type(Status).max);
+        if (!ended) revert NotFinal(registers.status);
+
+        uint256 length = preimage.world.sizes.outputLength();
+        uint256 depth = DataCommitment.depth(length);
+        bool its = depth <= OUTPUT && DataCommitment.deepened(outputRoot, OUTPUT - depth) == preimage.world.output;
+        if (!its) revert NotTheOutput(outputRoot);
+        return (uint8(registers.status - 1), uint64(registers.fuel), DataCommitment.over(length, outputRoot));
+    }
+
+    /// @dev Opens the instruction to come. Where there is none, `unreachable` stands for it: it traps as well.
+    function _decode(Witness memory reader, State memory before) private pure returns (Step memory its) {
+        unchecked {
+            its.witness = reader;
+            its.registers = before.registers.unpack();
+            its.pc = its.registers.pc;
+            its.sp = its.registers.sp;
+            its.stack = Openings.region(reader, before.stack, STACK);
+            bool has = its.registers.status == uint256(Status.Running) && its.pc < MOST_INSTRUCTIONS;
+            uint256 instruction = has ? Openings.region(reader, before.code, CODE).slot(its.pc) : Op.UNREACHABLE;
+            its.opcode = uint8(instruction);
+            its.immediate = instruction >> 8;
+            its.a = uint24(instruction >> 8);
+            its.b = instruction >> 32;
+        }
+    }
+
+    /// @return hash of the world
+    function _openWorld(Step memory its) private pure returns (bytes32 hash) {
+        Witness memory reader = its.witness;
+        World memory world =
+            World(Sizes.wrap(reader.word()), reader.word(), reader.word(), reader.word(), reader.word());
+        its.sizes = world.sizes;
+        its.memory_ = Openings.region(reader, world.memory_, MEMORY);
+        its.slots = Openings.region(reader, world.slots, SLOTS);
+        its.input = world.input;
+        its.output = Openings.region(reader, world.output, OUTPUT);
+        return world.hash();
+    }
+
+    /// @return hash of the world as it has become
+    function _closeWorld(Step memory its) private pure returns (bytes32 hash) {
+        return World(its.sizes, its.memory_.close(), its.slots.close(), its.input, its.output.close()).hash();
+    }
+
+    /// @return root of the stack as it has become: slots that are not live any more are zero
+    function _closeStack(Step memory its) private pure returns (bytes32 root) {
+        unchecked {
+            uint256 sp = its.registers.sp;
+            if (sp >= its.sp) return its.stack.close();
+            if (sp == 0) return 0;
+            uint256 last = (sp - 1) / SLOTS_A_LEAF;
+            Path memory path = its.stack.open(last);
+            uint256 dead = 64 * (SLOTS_A_LEAF * (last + 1) - sp);
+            path.leaf = path.leaf >> dead << dead;
+            return its.stack.closeAt(last);
+        }
+    }
+
+    function _execute(Step memory its) private pure returns (Status) {
+        unchecked {
+            uint256 opcode = its.opcode;
+            uint256 pops = _bit(Op.POPS_LOW, opcode) + 2 * _bit(Op.POPS_HIGH, opcode);
+            uint256 sp = its.sp - pops + _bit(Op.PUSHES, opcode);
+            if (its.sp < pops || its.sp > StackUnit.MOST || sp > StackUnit.MOST) return Status.Trapped;
+            its.registers.pc = its.pc + 1;
+            its.registers.sp = sp;
+
+            if (_bit(Op.CLASS_STACK, opcode) != 0) return StackUnit.run(its);
+            if (_bit(Op.CLASS_CONTROL, opcode) != 0) return Control.run(its);
+            if (_bit(Op.CLASS_INTEGER | Op.CLASS_FLOAT, opcode) != 0) return _compute(its, pops == 2);
+            if (_bit(Op.CLASS_MEMORY, opcode) != 0) return MemoryUnit.run(its);
+            if (_bit(Op.CLASS_REGISTER, opcode) != 0) return RegisterUnit.run(its);
+            if (_bit(Op.CLASS_GLOBAL, opcode) != 0) return GlobalUnit.run(its);
+            if (_bit(Op.CLASS_BULK, opcode) != 0) return BulkUnit.run(its);
+            if (_bit(Op.CLASS_TABLE, opcode) != 0) return TableUnit.run(its);
+            if (_bit(Op.CLASS_PRIMITIVE, opcode) != 0) return PrimitiveUnit.run(its);
+            return Status.Trapped;
+        }
+    }
+
+    /// @param two whether it takes two operands
+    function _compute(Step memory its, bool two) private pure returns (Status) {
+        unchecked {
+            uint256 b = its.top();
+            uint256 a = two ? its.second() : b;
+            uint256 opcode = its.opcode;
+            bool saturates = opcode >= Op.I32_TRUNC_SAT_F32_S;
+            (uint256 result, bool traps) = _bit(Op.CLASS_INTEGER, opcode) != 0
+                ? Integers.compute(opcode, a, b)
+                : Floats.compute(saturates ? opcode + PREFIXED : opcode, a, b);
+            if (traps) return Status.Trapped;
+            its.push(result);
+            return Status.Running;
+        }
+    }
+
+    /// @dev What a state's status becomes. A program traps also to stop itself, and says why beforehand.
+    function _statusOf(Status status, uint256 stop) private pure returns (uint256) {
+        if (status == Status.Trapped) {
+            if (stop == STOP_FUEL) status = Status.OutOfFuel;
+            if (stop == STOP_STACK) status = Status.StackExhausted;
+        }
+        return uint256(status);
+    }
+
+    function _bit(uint256 word, uint256 place) private pure returns (uint256) {
+        return word >> place & 1;
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IMachine} from "../../interfaces/IMachine.sol";
+import {Node} from "./Node.sol";
+import {Witness} from "./Witness.sol";
+
+/// @notice An open leaf, and the siblings on its way up: to the root, or to where it meets the path of an earlier one.
+struct Path {
+    uint256 index;
+    bytes32 leaf; // as it has become
+    bytes32[] siblings; // from the leaf's own neighbour upwards, as they were
+    uint256 meets; // the earlier path's place; nothing for the first
+}
+
+/// @notice A region of a state that a step is about to change: a tree of which some leaves are open.
+struct Region {
+    Witness witness;
+    bytes32 root; // as it was
+    uint256 depth;
+    uint256 count; // of open leaves
+    Path[] paths; // those, in the order of their openings
+}
+
+using Openings for Region global;
+
+/// @title Opening leaves of a region and closing it again
+/// @notice Each opening is checked at once against the root or an earlier opening, so that every leaf is what the
+///         region holds. Closing works the paths off from the last to the first: each goes into the sibling of the
+///         one that it meets, and the first one gives the root.
+library Openings {
+    /// @dev No step opens more leaves of a region: two sizes and two elements of tables.
+    uint256 private constant MOST = 4;
+    /// @dev For `_top`: every leaf is kept.
+    uint256 private constant ALL = type(uint256).max;
+
+    function region(Witness memory witness, bytes32 root, uint256 depth) internal pure returns (Region memory) {
+        return Region(witness, root, depth, 0, new Path[](MOST));
+    }
+
+    /// @param index below 2^depth
+    /// @return path of the leaf; whoever writes to it changes the region
+    function open(Region memory self, uint256 index) internal pure returns (Path memory path) {
+        unchecked {
+            uint256 count = self.count;
+            uint256 levels = self.depth;
+            bytes32 expected = self.root;
+            uint256 meets;
+            for (uint256 place; place < count; ++place) {
+                path = self.paths[place];
+                uint256 apart = path.index ^ index;
+                if (apart == 0) return path;
+                // Of several that it meets at one level, the first goes on beyond.
+                uint256 level = Math.log2(apart);
+                if (level < levels) {
+                    levels = level;
+                    meets = place;
+                    expected = path.siblings[level];
+                }
+            }
+
+            path = _read(self.witness, index, levels);
+            path.meets = meets;
+            if (_top(path, ALL) != expected) revert IMachine.MalformedWitness();
+            self.paths[count] = path;
+            self.count = count + 1;
+        }
+    }
+
+    /// @return root of the region as it has become
+    function close(Region memory self) internal pure returns (bytes32) {
+        return _close(self, ALL);
+    }
+
+    /// @notice Closes a region whose contents end: all leaves behind `last`, which is open, become zero.
+    function closeAt(Region memory self, uint256 last) internal pure returns (bytes32) {
+        return _close(self, last);
+    }
+
+    function _close(Region memory self, uint256 last) private pure returns (bytes32) {
+        unchecked {
+            uint256 place = self.count;
+            if (place == 0) return self.root;
+            while (--place > 0) {
+                Path memory path = self.paths[place];
+                self.paths[path.meets].siblings[path.siblings.length] = _top(path, last);
+            }
+            return _top(self.paths[0], last);
+        }
+    }
+
+    function _read(Witness memory witness, uint256 index, uint256 levels) private pure returns (Path memory path) {
+        unchecked {
+            path.index = index;
+            path.leaf = witness.word();
+            uint256 mask = witness.number();
+            if (mask >> levels != 0) revert IMachine.MalformedWitness();
+            bytes32[] memory siblings = new bytes32[](levels);
+            for (uint256 level; mask >> level != 0; ++level) {
+                if (mask >> level & 1 != 0) siblings[level] = witness.word();
+            }
+            path.siblings = siblings;
+        }
+    }
+
+    /// @return node where the path ends, over what is not behind the leaf `last`
+    function _top(Path memory path, uint256 last) private pure returns (bytes32 node) {
+        unchecked {
+            uint256 index = path.index;
+            bytes32[] memory siblings = path.siblings;
+            uint256 levels = siblings.length;
+            node = index > last ? bytes32(0) : path.leaf;
+            for (uint256 level; level < levels; ++level) {
+                bytes32 sibling = index ^ 1 > last ? bytes32(0) : siblings[level];
+                node = index & 1 == 0 ? Node.over(node, sibling) : Node.over(sibling, node);
+                index >>= 1;
+                last >>= 1;
+            }
+        }
+    }
+}
