@@ -1,4 +1,6 @@
 /** What a step acts on: registers at hand, regions by the leaf. */
+import type { Decoded } from '../isa/encoding.ts'
+import type { Instruction } from '../isa/instructions.ts'
 import type { AllRegisters } from '../state/registers.ts'
 import type { Region } from './region.ts'
 
@@ -21,18 +23,8 @@ export interface Opener {
   openInput(): Input
 }
 
-export interface Immediates {
-  readonly opcode: number
-  readonly a: number
-  readonly b: number
-  /** All 56 bits. */
-  readonly wide: bigint
-  readonly pops: number
-  readonly pushes: number
-}
-
 /** What an instruction does. It traps before it changes anything. */
-export type Handler = (machine: Machine, immediates: Immediates) => void
+export type Handler = (machine: Machine, immediates: Decoded) => void
 
 /** Thrown by an instruction that traps. */
 export const TRAP = Symbol('trap')
@@ -49,12 +41,12 @@ export const u32 = (slot: bigint): number => Number(slot & U32)
 export class Machine {
   readonly registers: AllRegisters
   readonly opener: Opener
-  readonly #immediates: Immediates
+  readonly instruction: Instruction
 
-  constructor(opener: Opener, immediates: Immediates) {
+  constructor(opener: Opener, instruction: Instruction) {
     this.opener = opener
     this.registers = opener.registers
-    this.#immediates = immediates
+    this.instruction = instruction
   }
 
   get top(): bigint {
@@ -86,7 +78,7 @@ export class Machine {
 
   /** Goes on behind the instruction, its operands popped and its result pushed. */
   done(result?: bigint): void {
-    const { pops, pushes } = this.#immediates
+    const { pops, pushes } = this.instruction
     this.registers.sp += pushes - pops
     this.registers.pc = this.nextPc
     if (result !== undefined) this.top = result

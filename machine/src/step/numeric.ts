@@ -8,9 +8,9 @@ export type Compute = (a: bigint, b: bigint) => bigint | undefined
 export function numeric(functions: Readonly<Record<string, Compute>>): Record<string, Handler> {
   const handlers: Record<string, Handler> = {}
   for (const [name, compute] of Object.entries(functions)) {
-    handlers[name] = (m, { pops }) => {
+    handlers[name] = (m) => {
       const { top } = m
-      const result = pops === 1 ? compute(top, 0n) : compute(m.second, top)
+      const result = m.instruction.pops === 1 ? compute(top, 0n) : compute(m.second, top)
       trapIf(result === undefined)
       m.done(result)
     }

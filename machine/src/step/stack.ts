@@ -45,7 +45,7 @@ export const STACK: Readonly<Record<string, Handler>> = {
     m.done()
   },
 
-  const: (m, { wide }) => m.done(BigInt.asUintN(64, BigInt.asIntN(56, wide))),
-  'const.high': (m, { wide }) => m.done(wide << 8n),
+  const: (m, { immediate }) => m.done(BigInt.asUintN(64, immediate)),
+  'const.high': (m, { immediate }) => m.done(BigInt.asUintN(64, immediate << 8n)),
   'const.low': (m, { b }) => m.done(m.top | BigInt(b & 255)),
 }

@@ -2,7 +2,8 @@
  * One step of the machine, as `docs/MACHINE.md` specifies it: one function for those who prove a step, who check a
  * proof, and who only want the next state.
  */
-import { INSTRUCTIONS, type Instruction } from '../isa/instructions.ts'
+import { decode, instructionOf } from '../isa/encoding.ts'
+import { INSTRUCTIONS } from '../isa/instructions.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
 import { BULK } from './bulk.ts'
 import { CONTROL } from './control.ts'
@@ -30,15 +31,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...PRIMITIVE,
 }
 
-interface Known {
-  readonly instruction: Instruction
-  readonly handler: Handler
-}
-
-const BY_OPCODE: (Known | undefined)[] = new Array(256).fill(undefined)
-for (const instruction of INSTRUCTIONS) {
-  BY_OPCODE[instruction.opcode] = { instruction, handler: HANDLERS[instruction.name]! }
-}
+const BY_OPCODE: Handler[] = []
+for (const { opcode, name } of INSTRUCTIONS) BY_OPCODE[opcode] = HANDLERS[name]!
 
 const MOST_PC = 2 ** 28
 const MOST_SLOTS = 2 ** 21
@@ -69,22 +63,13 @@ function execute(opener: Opener): void {
     opener.openWorld(false)
     throw TRAP
   }
-  const word = readSlot(opener.code, pc)
-  const opcode = Number(word & 0xffn)
-  const known = BY_OPCODE[opcode]
-  opener.openWorld(known?.instruction.world ?? false)
-  if (!known) throw TRAP
-  const { pops, pushes } = known.instruction
+  const decoded = decode(readSlot(opener.code, pc))
+  const instruction = instructionOf(decoded.opcode)
+  opener.openWorld(instruction?.world ?? false)
+  if (!instruction) throw TRAP
+  const { pops, pushes } = instruction
   trapIf(sp < pops || sp > MOST_SLOTS || sp - pops + pushes > MOST_SLOTS)
-  const immediates = {
-    opcode,
-    a: Number((word >> 8n) & 0xff_ffffn),
-    b: Number(word >> 32n),
-    wide: word >> 8n,
-    pops,
-    pushes,
-  }
-  known.handler(new Machine(opener, immediates), immediates)
+  BY_OPCODE[decoded.opcode]!(new Machine(opener, instruction), decoded)
 }
 
 /** A program that stops itself says why before it traps. */
