@@ -84,23 +84,12 @@ function byClass(): Map<InstructionClass, Instruction[]> {
   return Map.groupBy(INSTRUCTIONS, (instruction) => instruction.class)
 }
 
-const capital = (word: string) => `${word[0]!.toUpperCase()}${word.slice(1)}`
-
 function solidity(): string {
-  const classes = byClass()
   const bitmaps: readonly (readonly [string, string, (one: Instruction) => boolean])[] = [
     ['SEES_WORLD', 'Whether it sees more than registers, code and stack', ({ world }) => world],
     ['PUSHES', 'Slots that it pushes', ({ pushes }) => pushes === 1],
     ['POPS_LOW', 'Slots that it pops: the low bit', ({ pops }) => (pops & 1) === 1],
     ['POPS_HIGH', 'Slots that it pops: the high bit', ({ pops }) => (pops & 2) === 2],
-    ...[...classes.keys()].map(
-      (kind) =>
-        [
-          `CLASS_${kind.toUpperCase()}`,
-          `Whether its class is ${kind}`,
-          (one: Instruction) => one.class === kind,
-        ] as const,
-    ),
   ]
   const lines = [
     '// SPDX-License-Identifier: Apache-2.0',
@@ -114,8 +103,10 @@ function solidity(): string {
       `uint256 constant ${name} = ${bitmap(has)};`,
     ]),
   ]
-  for (const [kind, instructions] of classes) {
-    lines.push('', `// ${capital(kind)}.`, '')
+  for (const [kind, instructions] of byClass()) {
+    lines.push('', `// ${kind[0]!.toUpperCase()}${kind.slice(1)}.`, '')
+    const word = bitmap((one) => one.class === kind)
+    lines.push(`uint256 constant CLASS_${kind.toUpperCase()} = ${word};`)
     for (const one of instructions) lines.push(`uint256 constant ${constant(one)} = ${hex(one.opcode)};`)
   }
   return `${lines.join('\n')}\n`
