@@ -87,7 +87,9 @@ export function readElements(
     if (form & DECLARATIVE) reader.u8()
     const functions = readFunctions(reader, (form & EXPRESSIONS) !== 0)
     if (isActive) {
-      if (address + functions.length > (tables[table]?.min ?? 0)) {
+      const size = tables[table]
+      if (!size) reader.refuse(`there is no table ${table}`, offset)
+      if (address + functions.length > size.min) {
         reader.refuse(`element segment ${i} does not fit: ${functions.length} at ${address}`, offset)
       }
       active.push({ table, address, functions })
