@@ -21,6 +21,16 @@ export const REGISTER = {
   pages: [48, 52],
 } as const
 
+/** Byte addresses of what the interpreter keeps for itself. */
+export const PRIVATE = {
+  /** Steps that were left when a loop stopped. */
+  left: 64,
+  /** By table, 8 bytes each: address of its elements, address of its size. */
+  tables: 128,
+  /** By handler, 16 bits each: the kind of the first instruction that it does. */
+  kinds: 1024,
+} as const
+
 /** Byte address of slot 0 of the stack. Above slot sp may lie anything: only live slots are the state's. */
 export const STACK = 0x10000
 export const STACK_SLOTS = 2 ** 21

@@ -1,0 +1,2 @@
+/** Sequences of kinds that programs run often. */
+export const SEQUENCES: readonly (readonly string[])[] = []
