@@ -24,9 +24,17 @@ const nodes = new Uint8Array(exports.memory.buffer, exports.nodes_address(), 2 *
  */
 export const leaves = nodes.subarray(0, WORD * 2 ** MOST_LEVELS)
 
+let hashed: object | undefined
+
 /** Hashes the tree over the first `2^levels` words of `leaves`. */
-export function hashTree(levels: number): void {
+export function hashTree(levels: number, of?: object): void {
   exports.tree(2 ** levels)
+  hashed = of
+}
+
+/** Whether what was hashed last is the tree of this object, which never changes. */
+export function isHashed(of: object): boolean {
+  return hashed === of
 }
 
 /** A node of the tree that was just hashed: `levels` of it, and the node's own level and index there. A copy. */

@@ -40,21 +40,21 @@ export class RegionTree {
 
   /** Hashes what changed since it was last asked for. */
   get root(): Uint8Array {
-    return this.#node(this.depth, 0)
+    return this.node(this.depth, 0)
   }
 
   leaf(index: number): Uint8Array {
-    return this.#node(0, index)
+    return this.node(0, index)
   }
 
   /** Of the path of a leaf: the sibling at that level (0 = the leaf's own neighbour). */
   sibling(leaf: number, level: number): Uint8Array {
     const index = Math.floor(leaf / 2 ** level)
-    return this.#node(level, index % 2 === 0 ? index + 1 : index - 1)
+    return this.node(level, index % 2 === 0 ? index + 1 : index - 1)
   }
 
-  /** A copy of a node. */
-  #node(level: number, index: number): Uint8Array {
+  /** A copy of node `index` of a level, counted from the leaves. */
+  node(level: number, index: number): Uint8Array {
     return pagesNode(this.#pages, this.#levels, level, index).slice()
   }
 }
