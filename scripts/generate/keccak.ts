@@ -10,7 +10,7 @@ await generate({
   name: 'The hashing of trees',
   script: 'scripts/generate/keccak.ts',
   sources: 'machine/keccak',
-  file: 'machine/src/state/keccak.gen.ts',
+  file: 'machine/src/io/keccak.gen.ts',
   constant: 'KECCAK',
   description: 'Hashes Merkle trees',
   compiler: ['-O3', '-msimd128'],

@@ -33,6 +33,17 @@ describe('merkleRoot', () => {
     )
   })
 
+  it('follows it beyond what is hashed at once', () => {
+    const bytes = new Uint8Array(2 * 65_536 + 1).map((_, i) => (i % 5000 < 3000 ? i * i : 0))
+    const root = toHex(naiveRoot(bytes, 13))
+    expect(toHex(merkleRoot(bytes))).toBe(root)
+    for (const index of [0, 2047, 2048, 4096, 5000, 8191]) {
+      const leaf = new Uint8Array(32)
+      leaf.set(bytes.subarray(index * 32, index * 32 + 32))
+      expect(toHex(rootFromPath(leaf, index, merklePath(bytes, index)))).toBe(root)
+    }
+  })
+
   it('is the padded leaf for at most 32 bytes', () => {
     expect(toHex(merkleRoot(Uint8Array.of(7)))).toBe(`0x07${'00'.repeat(31)}`)
     expect(toHex(merkleRoot(new Uint8Array()))).toBe(toHex(ZERO))

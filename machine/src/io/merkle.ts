@@ -11,6 +11,7 @@
  * bytes binds the length as well, which fixes the depth: see `commitment.ts`.
  */
 import { keccak256 } from './hash.ts'
+import { hashTree, leaves, MOST_LEVELS, nodeOf, rootOf } from './hashTree.ts'
 
 export const LEAF_BYTES = 32
 
@@ -25,9 +26,9 @@ export function treeDepth(length: number): number {
 
 /** Root of the tree over `bytes`. */
 export function merkleRoot(bytes: Uint8Array): Uint8Array {
-  let level = toLeaves(bytes)
-  for (let depth = treeDepth(bytes.length); depth > 0; depth--) level = parents(level)
-  return level.slice(0, LEAF_BYTES)
+  let level = bytes
+  for (const levels of strides(treeDepth(bytes.length))) level = rootsOver(level, levels)
+  return wordAt(level, 0)
 }
 
 /**
@@ -40,10 +41,16 @@ export function merklePath(bytes: Uint8Array, index: number): Uint8Array[] {
     throw new RangeError(`Leaf ${index} is outside a tree of ${2 ** depth} leaves.`)
   }
   const path: Uint8Array[] = []
-  let level = toLeaves(bytes)
-  for (let height = 0; height < depth; height++) {
-    path.push(wordAt(level, Math.floor(index / 2 ** height) ^ 1))
-    level = parents(level)
+  let level = bytes
+  let position = index
+  for (const levels of strides(depth)) {
+    const inTree = position % 2 ** levels
+    position = Math.floor(position / 2 ** levels)
+    hashOver(level, levels, position)
+    for (let height = 0; height < levels; height++) {
+      path.push(nodeOf(levels, height, Math.floor(inTree / 2 ** height) ^ 1))
+    }
+    level = rootsOver(level, levels)
   }
   return path
 }
@@ -67,26 +74,30 @@ export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   return isZero(pair) ? pair.slice(0, LEAF_BYTES) : keccak256(pair)
 }
 
-/** The bytes as the lowest level: words, padded with zero words to whole pairs. */
-function toLeaves(bytes: Uint8Array): Uint8Array {
-  const leaves = new Uint8Array(wholePairs(bytes.length))
-  leaves.set(bytes)
-  return leaves
+/** A tree's levels from the leaves up, as many at a time as are hashed at once. */
+function strides(depth: number): number[] {
+  return Array.from({ length: Math.ceil(depth / MOST_LEVELS) }, (_, i) =>
+    Math.min(MOST_LEVELS, depth - i * MOST_LEVELS),
+  )
 }
 
-/** The level above, padded the same way. */
-function parents(level: Uint8Array): Uint8Array {
-  const above = new Uint8Array(wholePairs(level.length / 2))
-  for (let at = 0; at < level.length; at += PAIR_BYTES) {
-    const pair = level.subarray(at, at + PAIR_BYTES)
-    if (!isZero(pair)) above.set(keccak256(pair), at / 2)
+/** The roots of the trees of so many levels over words that lie side by side. */
+function rootsOver(words: Uint8Array, levels: number): Uint8Array {
+  const roots = new Uint8Array(LEAF_BYTES * Math.ceil(words.length / (LEAF_BYTES * 2 ** levels)))
+  for (let tree = 0; tree < roots.length / LEAF_BYTES; tree++) {
+    hashOver(words, levels, tree)
+    roots.set(rootOf(levels), LEAF_BYTES * tree)
   }
-  return above
+  return roots
 }
 
-/** Room for `length` bytes in whole pairs, at least one. */
-function wholePairs(length: number): number {
-  return Math.max(1, Math.ceil(length / PAIR_BYTES)) * PAIR_BYTES
+/** Hashes one of these trees. */
+function hashOver(words: Uint8Array, levels: number, tree: number): void {
+  const length = LEAF_BYTES * 2 ** levels
+  const part = words.subarray(length * tree, length * (tree + 1))
+  leaves.set(part)
+  leaves.fill(0, part.length, length)
+  hashTree(levels)
 }
 
 function wordAt(level: Uint8Array, index: number): Uint8Array {

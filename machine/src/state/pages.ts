@@ -5,12 +5,13 @@
  * a moment costs the pages that changed, and the hash of a page, kept in it, is made once however many moments share it.
  * Pages of zeros are not stored.
  */
-import { hashTree, isHashed, leaves, nodeOf, rootOf, WORD } from './hashTree.ts'
+import { hashTree, isHashed, leaves, nodeOf, rootOf } from '../io/hashTree.ts'
+import { LEAF_BYTES } from '../io/merkle.ts'
 import type { Contents, Extent } from './state.ts'
 
 /** Levels over the leaves of a page, and its bytes. */
 export const PAGE_LEVELS = 7
-export const PAGE_BYTES = WORD * 2 ** PAGE_LEVELS
+export const PAGE_BYTES = LEAF_BYTES * 2 ** PAGE_LEVELS
 
 /** Levels that a branch spans; that at the top spans what remains. */
 const BRANCH_LEVELS = 4
@@ -42,7 +43,7 @@ class Branch {
 /** The tree over a stretch of a region; nothing where all of it is zero. */
 export type Pages = Page | Branch | undefined
 
-const ZERO = new Uint8Array(WORD)
+const ZERO = new Uint8Array(LEAF_BYTES)
 
 /** The contents of a region of `2^levels` leaves, `levels` at least `PAGE_LEVELS`, sharing what is as it was `before`. */
 export function capture(contents: Contents, levels: number, before?: Pages): Pages {
@@ -100,7 +101,7 @@ class Source {
   /** The page at `leaf`: the one before if nothing changed, nothing if it is zero. */
   page(leaf: number, before: Page | undefined): Page | undefined {
     const extent = this.#contents[this.#at]!
-    const offset = WORD * (leaf - extent.leaf)
+    const offset = LEAF_BYTES * (leaf - extent.leaf)
     let words = this.#words[this.#at]
     let at = offset / 8
     if (words === undefined || offset < 0 || offset + PAGE_BYTES > extent.bytes.length) {
@@ -116,7 +117,7 @@ class Source {
     const page = new Uint8Array(PAGE_BYTES)
     for (let i = this.#at; i < this.#contents.length; i++) {
       const { leaf: start, bytes } = this.#contents[i]!
-      const offset = WORD * (start - leaf)
+      const offset = LEAF_BYTES * (start - leaf)
       if (offset >= PAGE_BYTES) break
       page.set(bytes.subarray(Math.max(0, -offset), PAGE_BYTES - offset), Math.max(0, offset))
     }
@@ -126,7 +127,7 @@ class Source {
 
 /** The leaf behind an extent. */
 export function endOf({ leaf, bytes }: Extent): number {
-  return leaf + Math.ceil(bytes.length / WORD)
+  return leaf + Math.ceil(bytes.length / LEAF_BYTES)
 }
 
 function isZero(words: BigInt64Array, at: number): boolean {
@@ -169,7 +170,7 @@ export function pagesNode(pages: Pages, levels: number, level: number, index: nu
   if (pages === undefined) return ZERO
   if (level === levels) return pagesRoot(pages, levels)
   if (pages instanceof Page) {
-    if (level === 0) return pages.bytes.subarray(WORD * index, WORD * (index + 1))
+    if (level === 0) return pages.bytes.subarray(LEAF_BYTES * index, LEAF_BYTES * (index + 1))
     return nodeOf(hash(pages, levels), level, index)
   }
   const below = levelsBelow(levels)
@@ -187,7 +188,7 @@ function hash(pages: Page | Branch, levels: number): number {
   } else {
     // All of them before the first is put down: hashing a child uses the same place.
     const roots = pages.children.map((child) => pagesRoot(child, below))
-    for (const [i, root] of roots.entries()) leaves.set(root, WORD * i)
+    for (const [i, root] of roots.entries()) leaves.set(root, LEAF_BYTES * i)
   }
   hashTree(levels - below, pages)
   return levels - below

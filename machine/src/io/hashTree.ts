@@ -1,7 +1,7 @@
 /** Nodes of Merkle trees, hashed by the tree at a time in WebAssembly made from `machine/keccak`. */
 import { KECCAK } from './keccak.gen.ts'
 
-export const WORD = 32
+const WORD = 32
 
 /** Levels over the leaves of the largest tree that is hashed at once: 64 KiB of leaves. */
 export const MOST_LEVELS = 11
