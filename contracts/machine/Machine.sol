@@ -55,30 +55,28 @@ contract Machine is IMachine {
     /// @inheritdoc IMachine
     function step(bytes32 state, bytes calldata witness) external pure returns (bytes32 next) {
         Witness memory reader = WitnessReader.from(witness);
-        State memory before;
-        before.registers = reader.word();
-        before.code = reader.word();
-        before.stack = reader.word();
-
-        Step memory its = _decode(reader, before);
+        bytes32 registers = reader.word();
+        bytes32 code = reader.word();
+        bytes32 stack = reader.word();
+        Step memory its = _decode(reader, registers.unpack(), code, stack);
         bool seesWorld = _bit(Op.SEES_WORLD, its.opcode) != 0;
         bytes32 world = seesWorld ? _openWorld(its) : reader.word();
-        if (StateHash.over(before.registers, before.code, before.stack, world) != state) revert MalformedWitness();
+        if (StateHash.over(registers, code, stack, world) != state) revert MalformedWitness();
         if (its.registers.status != uint256(Status.Running)) {
             reader.close();
             return state;
         }
 
         Status status = _execute(its);
-        if (status != Status.Running) {
-            reader.close();
-            bytes32 ended = before.registers.withStatus(_statusOf(status, its.registers.stop));
-            return StateHash.over(ended, before.code, before.stack, world);
+        if (status == Status.Running) {
+            stack = _closeStack(its);
+            if (seesWorld) world = _closeWorld(its);
+            registers = its.registers.pack();
+        } else {
+            registers = registers.withStatus(_statusOf(status, its.registers.stop));
         }
-        bytes32 stack = _closeStack(its);
         reader.close();
-        if (seesWorld) world = _closeWorld(its);
-        return StateHash.over(its.registers.pack(), before.code, stack, world);
+        return StateHash.over(registers, code, stack, world);
     }
 
     /// @inheritdoc IMachine
@@ -120,27 +118,44 @@ contract Machine is IMachine {
     }
 
     /// @dev Opens the instruction to come. Where there is none, `unreachable` stands for it: it traps as well.
-    function _decode(Witness memory reader, State memory before) private pure returns (Step memory its) {
-        unchecked {
-            its.witness = reader;
-            its.registers = before.registers.unpack();
-            its.pc = its.registers.pc;
-            its.sp = its.registers.sp;
-            its.stack = Openings.region(reader, before.stack, STACK);
-            bool has = its.registers.status == uint256(Status.Running) && its.pc < MOST_INSTRUCTIONS;
-            uint256 instruction = has ? Openings.region(reader, before.code, CODE).slot(its.pc) : Op.UNREACHABLE;
-            its.opcode = uint8(instruction);
-            its.immediate = instruction >> 8;
-            its.a = uint24(instruction >> 8);
-            its.b = instruction >> 32;
-        }
+    function _decode(Witness memory reader, Registers memory registers, bytes32 code, bytes32 stack)
+        private
+        pure
+        returns (Step memory)
+    {
+        uint256 pc = registers.pc;
+        bool has = registers.status == uint256(Status.Running) && pc < MOST_INSTRUCTIONS;
+        uint256 instruction = has ? Openings.region(reader, code, CODE).slot(pc) : Op.UNREACHABLE;
+        // What the instruction does not see, it does not touch.
+        Region memory unseen = Openings.region(reader, 0, 0);
+        return Step({
+            witness: reader,
+            opcode: uint8(instruction),
+            immediate: instruction >> 8,
+            a: uint24(instruction >> 8),
+            b: instruction >> 32,
+            pc: pc,
+            sp: registers.sp,
+            registers: registers,
+            stack: Openings.region(reader, stack, STACK),
+            sizes: Sizes.wrap(0),
+            memory_: unseen,
+            slots: unseen,
+            output: unseen,
+            input: 0
+        });
     }
 
     /// @return hash of the world
     function _openWorld(Step memory its) private pure returns (bytes32 hash) {
         Witness memory reader = its.witness;
-        World memory world =
-            World(Sizes.wrap(reader.word()), reader.word(), reader.word(), reader.word(), reader.word());
+        World memory world;
+        world.sizes = Sizes.wrap(reader.word());
+        world.memory_ = reader.word();
+        world.slots = reader.word();
+        world.input = reader.word();
+        world.output = reader.word();
+
         its.sizes = world.sizes;
         its.memory_ = Openings.region(reader, world.memory_, MEMORY);
         its.slots = Openings.region(reader, world.slots, SLOTS);
@@ -168,6 +183,7 @@ contract Machine is IMachine {
         }
     }
 
+    /// @return how the state stands after the step
     function _execute(Step memory its) private pure returns (Status) {
         unchecked {
             uint256 opcode = its.opcode;

@@ -3,7 +3,6 @@ pragma solidity ^0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IMachine} from "../../interfaces/IMachine.sol";
-import {Node} from "./Node.sol";
 import {Witness} from "./Witness.sol";
 
 /// @notice An open leaf, and the siblings on its way up: to the root, or to where it meets the path of an earlier one.
@@ -19,8 +18,7 @@ struct Region {
     Witness witness;
     bytes32 root; // as it was
     uint256 depth;
-    uint256 count; // of open leaves
-    Path[] paths; // those, in the order of their openings
+    Path[] paths; // in the order of their openings
 }
 
 using Openings for Region global;
@@ -30,41 +28,38 @@ using Openings for Region global;
 ///         region holds. Closing works the paths off from the last to the first: each goes into the sibling of the
 ///         one that it meets, and the first one gives the root.
 library Openings {
-    /// @dev No step opens more leaves of a region: two sizes and two elements of tables.
-    uint256 private constant MOST = 4;
     /// @dev For `_top`: every leaf is kept.
     uint256 private constant ALL = type(uint256).max;
 
     function region(Witness memory witness, bytes32 root, uint256 depth) internal pure returns (Region memory) {
-        return Region(witness, root, depth, 0, new Path[](MOST));
+        return Region(witness, root, depth, new Path[](0));
     }
 
     /// @param index below 2^depth
     /// @return path of the leaf; whoever writes to it changes the region
-    function open(Region memory self, uint256 index) internal pure returns (Path memory path) {
+    function open(Region memory self, uint256 index) internal pure returns (Path memory) {
         unchecked {
-            uint256 count = self.count;
+            Path[] memory paths = self.paths;
             uint256 levels = self.depth;
             bytes32 expected = self.root;
             uint256 meets;
-            for (uint256 place; place < count; ++place) {
-                path = self.paths[place];
-                uint256 apart = path.index ^ index;
-                if (apart == 0) return path;
+            for (uint256 place; place < paths.length; ++place) {
+                uint256 apart = paths[place].index ^ index;
+                if (apart == 0) return paths[place];
                 // Of several that it meets at one level, the first goes on beyond.
                 uint256 level = Math.log2(apart);
                 if (level < levels) {
                     levels = level;
                     meets = place;
-                    expected = path.siblings[level];
+                    expected = paths[place].siblings[level];
                 }
             }
 
-            path = _read(self.witness, index, levels);
-            path.meets = meets;
+            bytes32 leaf = self.witness.word();
+            Path memory path = Path(index, leaf, _siblings(self.witness, levels), meets);
             if (_top(path, ALL) != expected) revert IMachine.MalformedWitness();
-            self.paths[count] = path;
-            self.count = count + 1;
+            self.paths = _with(paths, path);
+            return path;
         }
     }
 
@@ -80,7 +75,7 @@ library Openings {
 
     function _close(Region memory self, uint256 last) private pure returns (bytes32) {
         unchecked {
-            uint256 place = self.count;
+            uint256 place = self.paths.length;
             if (place == 0) return self.root;
             while (--place > 0) {
                 Path memory path = self.paths[place];
@@ -90,32 +85,43 @@ library Openings {
         }
     }
 
-    function _read(Witness memory witness, uint256 index, uint256 levels) private pure returns (Path memory path) {
+    function _siblings(Witness memory witness, uint256 levels) private pure returns (bytes32[] memory) {
+        uint256 mask = witness.number();
+        if (mask >> levels != 0) revert IMachine.MalformedWitness();
+        bytes32[] memory siblings = new bytes32[](levels);
+        witness.words(mask, siblings);
+        return siblings;
+    }
+
+    function _with(Path[] memory paths, Path memory path) private pure returns (Path[] memory) {
         unchecked {
-            path.index = index;
-            path.leaf = witness.word();
-            uint256 mask = witness.number();
-            if (mask >> levels != 0) revert IMachine.MalformedWitness();
-            bytes32[] memory siblings = new bytes32[](levels);
-            for (uint256 level; mask >> level != 0; ++level) {
-                if (mask >> level & 1 != 0) siblings[level] = witness.word();
+            Path[] memory more = new Path[](paths.length + 1);
+            for (uint256 place; place < paths.length; ++place) {
+                more[place] = paths[place];
             }
-            path.siblings = siblings;
+            more[paths.length] = path;
+            return more;
         }
     }
 
     /// @return node where the path ends, over what is not behind the leaf `last`
     function _top(Path memory path, uint256 last) private pure returns (bytes32 node) {
-        unchecked {
-            uint256 index = path.index;
-            bytes32[] memory siblings = path.siblings;
-            uint256 levels = siblings.length;
-            node = index > last ? bytes32(0) : path.leaf;
-            for (uint256 level; level < levels; ++level) {
-                bytes32 sibling = index ^ 1 > last ? bytes32(0) : siblings[level];
-                node = index & 1 == 0 ? Node.over(node, sibling) : Node.over(sibling, node);
-                index >>= 1;
-                last >>= 1;
+        uint256 index = path.index;
+        if (index <= last) node = path.leaf;
+        bytes32[] memory siblings = path.siblings;
+        assembly ("memory-safe") {
+            let end := add(siblings, shl(5, mload(siblings)))
+            for { let at := siblings } lt(at, end) {} {
+                at := add(at, 0x20)
+                let sibling := mul(mload(at), iszero(gt(xor(index, 1), last)))
+                if or(node, sibling) {
+                    let side := shl(5, and(index, 1))
+                    mstore(side, node)
+                    mstore(xor(side, 0x20), sibling)
+                    node := keccak256(0, 0x40)
+                }
+                index := shr(1, index)
+                last := shr(1, last)
             }
         }
     }

@@ -34,6 +34,23 @@ library WitnessReader {
         return uint256(_take(witness, 4)) >> 224;
     }
 
+    /// @dev Reads a word into each place that has a bit in the mask, from the lowest on.
+    /// @param mask with no bit beyond the places
+    function words(Witness memory witness, uint256 mask, bytes32[] memory into) internal pure {
+        uint256 position = witness.position;
+        assembly ("memory-safe") {
+            for { let place := add(into, 0x20) } mask { place := add(place, 0x20) } {
+                if and(mask, 1) {
+                    mstore(place, calldataload(position))
+                    position := add(position, 0x20)
+                }
+                mask := shr(1, mask)
+            }
+        }
+        if (position > witness.end) revert IMachine.MalformedWitness();
+        witness.position = position;
+    }
+
     /// @dev Checks that nothing is left.
     function close(Witness memory witness) internal pure {
         if (witness.position != witness.end) revert IMachine.MalformedWitness();
