@@ -37,14 +37,14 @@ export function isHashed(of: object): boolean {
   return hashed === of
 }
 
-/** A node of the tree that was just hashed: `levels` of it, and the node's own level and index there. A copy. */
-export function nodeOf(levels: number, level: number, index: number): Uint8Array {
+/** Neighbouring nodes of the tree of so many levels that was just hashed, from node `index` of a level on. A copy. */
+export function nodesOf(levels: number, level: number, index: number, count = 1): Uint8Array {
   // The levels below hold 2^levels + 2^(levels - 1) + … words.
   const at = WORD * (2 ** (levels + 1) - 2 ** (levels + 1 - level) + index)
-  return nodes.slice(at, at + WORD)
+  return nodes.slice(at, at + WORD * count)
 }
 
 /** The root of the tree that was just hashed. A copy. */
 export function rootOf(levels: number): Uint8Array {
-  return nodeOf(levels, levels, 0)
+  return nodesOf(levels, levels, 0)
 }

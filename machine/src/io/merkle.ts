@@ -11,7 +11,7 @@
  * bytes binds the length as well, which fixes the depth: see `commitment.ts`.
  */
 import { keccak256 } from './hash.ts'
-import { hashTree, leaves, MOST_LEVELS, nodeOf, rootOf } from './hashTree.ts'
+import { hashTree, leaves, MOST_LEVELS, nodesOf, rootOf } from './hashTree.ts'
 
 export const LEAF_BYTES = 32
 
@@ -48,7 +48,7 @@ export function merklePath(bytes: Uint8Array, index: number): Uint8Array[] {
     position = Math.floor(position / 2 ** levels)
     hashOver(level, levels, position)
     for (let height = 0; height < levels; height++) {
-      path.push(nodeOf(levels, height, Math.floor(inTree / 2 ** height) ^ 1))
+      path.push(nodesOf(levels, height, Math.floor(inTree / 2 ** height) ^ 1))
     }
     level = rootsOver(level, levels)
   }

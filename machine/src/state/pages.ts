@@ -5,30 +5,13 @@
  * a moment costs the pages that changed, and the hash of a page, kept in it, is made once however many moments share it.
  * Pages of zeros are not stored.
  */
-import { hashTree, isHashed, leaves, nodeOf, rootOf } from '../io/hashTree.ts'
+import { hashTree, isHashed, leaves, nodesOf, rootOf } from '../io/hashTree.ts'
 import { LEAF_BYTES } from '../io/merkle.ts'
+import { PAGE_BYTES, PAGE_LEVELS, Page } from './page.ts'
 import type { Contents, Extent } from './state.ts'
-
-/** Levels over the leaves of a page, and its bytes. */
-export const PAGE_LEVELS = 7
-export const PAGE_BYTES = LEAF_BYTES * 2 ** PAGE_LEVELS
 
 /** Levels that a branch spans; that at the top spans what remains. */
 const BRANCH_LEVELS = 4
-
-class Page {
-  readonly words: BigInt64Array
-  root: Uint8Array | undefined
-
-  constructor(words: BigInt64Array) {
-    this.words = words
-    this.root = undefined
-  }
-
-  get bytes(): Uint8Array {
-    return new Uint8Array(this.words.buffer)
-  }
-}
 
 class Branch {
   readonly children: readonly Pages[]
@@ -73,8 +56,6 @@ function levelsBelow(levels: number): number {
   return levels - (((levels - PAGE_LEVELS - 1) % BRANCH_LEVELS) + 1)
 }
 
-const PAGE_WORDS = PAGE_BYTES / 8
-
 /** Contents that are read from the first leaf to the last. */
 class Source {
   readonly #contents: Contents
@@ -108,8 +89,7 @@ class Source {
       words = this.#gather(leaf)
       at = 0
     }
-    if (before === undefined ? isZero(words, at) : isSame(words, at, before.words)) return before
-    return before !== undefined && isZero(words, at) ? undefined : new Page(words.slice(at, at + PAGE_WORDS))
+    return Page.of(words, at, before)
   }
 
   /** A page of which the extents hold parts. */
@@ -130,20 +110,6 @@ export function endOf({ leaf, bytes }: Extent): number {
   return leaf + Math.ceil(bytes.length / LEAF_BYTES)
 }
 
-function isZero(words: BigInt64Array, at: number): boolean {
-  for (let i = 0; i < PAGE_WORDS; i++) if (words[at + i] !== 0n) return false
-  return true
-}
-
-function isSame(a: BigInt64Array, at: number, b: BigInt64Array): boolean {
-  // Four at a time: it is the whole cost of an update that finds little, and takes half the time so.
-  for (let i = 0; i < PAGE_WORDS; i += 4) {
-    if (a[at + i] !== b[i] || a[at + i + 1] !== b[i + 1]) return false
-    if (a[at + i + 2] !== b[i + 2] || a[at + i + 3] !== b[i + 3]) return false
-  }
-  return true
-}
-
 /** The pages as contents again. Not to be written to. */
 export function contentsOf(pages: Pages, levels: number): Contents {
   return [...extentsOf(pages, 0, levels)]
@@ -159,37 +125,28 @@ function* extentsOf(pages: Pages, leaf: number, levels: number): Generator<Exten
 /** The root of the tree over `2^levels` leaves. Not to be written to. */
 export function pagesRoot(pages: Pages, levels: number): Uint8Array {
   if (pages === undefined) return ZERO
-  if (pages.root === undefined) {
-    pages.root = rootOf(hash(pages, levels))
-  }
-  return pages.root
+  if (pages instanceof Branch && pages.root === undefined) pages.root = rootOf(hash(pages, levels))
+  return pages.root!
 }
 
 /** Node `index` of `level`, counted from the leaves. Not to be written to. */
 export function pagesNode(pages: Pages, levels: number, level: number, index: number): Uint8Array {
   if (pages === undefined) return ZERO
   if (level === levels) return pagesRoot(pages, levels)
-  if (pages instanceof Page) {
-    if (level === 0) return pages.bytes.subarray(LEAF_BYTES * index, LEAF_BYTES * (index + 1))
-    return nodeOf(hash(pages, levels), level, index)
-  }
+  if (pages instanceof Page) return pages.node(level, index)
   const below = levelsBelow(levels)
-  if (level >= below) return nodeOf(hash(pages, levels), level - below, index)
+  if (level >= below) return nodesOf(hash(pages, levels), level - below, index)
   const width = 2 ** (below - level)
   return pagesNode(pages.children[Math.floor(index / width)], below, level, index % width)
 }
 
-/** Hashes the nodes of a page, or those between a branch and its children. Says how many levels that were. */
-function hash(pages: Page | Branch, levels: number): number {
-  const below = pages instanceof Page ? 0 : levelsBelow(levels)
-  if (isHashed(pages)) return levels - below
-  if (pages instanceof Page) {
-    leaves.set(pages.bytes)
-  } else {
-    // All of them before the first is put down: hashing a child uses the same place.
-    const roots = pages.children.map((child) => pagesRoot(child, below))
-    for (const [i, root] of roots.entries()) leaves.set(root, LEAF_BYTES * i)
-  }
-  hashTree(levels - below, pages)
+/** Hashes the nodes between a branch and its children. Says how many levels that were. */
+function hash(branch: Branch, levels: number): number {
+  const below = levelsBelow(levels)
+  if (isHashed(branch)) return levels - below
+  // All of them before the first is put down: hashing a child uses the same place.
+  const roots = branch.children.map((child) => pagesRoot(child, below))
+  for (const [i, root] of roots.entries()) leaves.set(root, LEAF_BYTES * i)
+  hashTree(levels - below, branch)
   return levels - below
 }

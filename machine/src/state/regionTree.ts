@@ -1,5 +1,6 @@
 /** The Merkle tree over a region, which follows the region's contents. */
-import { capture, contentsOf, endOf, PAGE_LEVELS, type Pages, pagesNode } from './pages.ts'
+import { PAGE_LEVELS } from './page.ts'
+import { capture, contentsOf, endOf, type Pages, pagesNode } from './pages.ts'
 import type { Contents } from './state.ts'
 
 export class RegionTree {
