@@ -35,11 +35,12 @@ export class Page {
 
   /** The page that these words are: the one before if they are the same, nothing if they are zero. */
   static of(words: BigInt64Array, at: number, before: Page | undefined): Page | undefined {
-    const stale = before === undefined ? ALL_STRIPES : before.#changes(words, at)
-    if (stale === 0) return before
+    const changes = before === undefined ? ALL_STRIPES : before.#changes(words, at)
+    if (changes === 0) return before
     if (isZero(words, at)) return undefined
     const own = words.slice(at, at + PAGE_WORDS)
-    return new Page(own, before?.#stripes, before ? before.#stale | stale : stale)
+    if (before === undefined) return new Page(own, undefined, changes)
+    return new Page(own, before.#stripes, before.#stale | changes)
   }
 
   /** Not to be written to. */
