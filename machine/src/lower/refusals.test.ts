@@ -120,11 +120,11 @@ describe('bytes that are wrong', () => {
     const random = randomFrom(1)
     const below = (n: number) => Math.floor(random() * n)
     let refused = 0
-    for (let i = 0; i < 3_000; i++) {
+    for (let i = 0; i < 1_000; i++) {
       const bytes = PROGRAM.slice()
       for (let n = 1 + below(3); n > 0; n--) bytes[below(bytes.length)] = below(256)
       refused += Number(!attempt(bytes))
     }
-    expect(refused).toBeGreaterThan(100)
+    expect(refused).toBeGreaterThan(500)
   })
 })
