@@ -50,7 +50,7 @@ function withOriginal(canonical: Uint8Array, module: Uint8Array): Uint8Array {
 }
 
 /** The section's module and where the section starts. What is no module at all is left to `decodeModule`. */
-function originalIn(bytes: Uint8Array): { original: Uint8Array; offset: number } | null {
+export function originalIn(bytes: Uint8Array): { original: Uint8Array; offset: number } | null {
   const reader = new Reader(bytes, HEADER_BYTES)
   try {
     while (reader.pos < bytes.length) {

@@ -1,0 +1,28 @@
+/**
+ * The machine step by step, for those who look into a run or prove it: `docs/MACHINE.md` says what a step is. Whoever
+ * only runs programs needs none of this.
+ */
+export { StepMachine } from './interpret/stepMachine.ts'
+export { type Decoded, decode, INSTRUCTION_BYTES, instructionAt, instructionOf } from './isa/encoding.ts'
+export { INSTRUCTIONS, type Instruction, type InstructionClass } from './isa/instructions.ts'
+export { print } from './isa/print.ts'
+export { type FunctionName, functionNames } from './link/functionNames.ts'
+export { lower } from './lower/lower.ts'
+export type { Lowered } from './lower/lowered.ts'
+export type { AllRegisters } from './state/registers.ts'
+export {
+  type Contents,
+  DEPTH,
+  MACHINE_STATUS,
+  type MachineState,
+  MEMORY_SPACE_LEAVES,
+  type Registers,
+  SLOTS,
+} from './state/state.ts'
+export { ProgramTrees, type Snapshot, StateTrees } from './state/stateTrees.ts'
+export type { Input, Opener } from './step/machine.ts'
+export { type ProvableState, type ProvenStep, proveStep, type Tree } from './step/prove.ts'
+export type { Region } from './step/region.ts'
+export { step } from './step/step.ts'
+export { verifyStep } from './step/verify.ts'
+export { MalformedWitnessError } from './step/witness.ts'
