@@ -4,36 +4,17 @@
  * What is known of operands is how many there are: the code was validated when the pass wrote it. No object for an
  * instruction; blocks live in arrays that all bodies share, and what cannot be reached is passed over.
  */
-import { instructionOf } from '../isa/encoding.ts'
 import { OPCODE } from '../isa/opcode.gen.ts'
-import { IMM, IMMEDIATE, NAME, OP, OP_COUNT, OPERAND_COUNT, RESULT } from '../wasm/opcodes.ts'
+import { OP } from '../wasm/opcodes.ts'
 import type { CodeWriter } from './codeWriter.ts'
+import { passOverDead, passOverImmediates, readOpcode } from './passOver.ts'
+import { PlainInstructions, type SegmentStarts } from './plainInstructions.ts'
 import type { ProgramReader } from './programReader.ts'
 import type { Sections } from './sections.ts'
 
-/** Flag of a load's or store's alignment: the memory's number follows. */
-const NAMES_MEMORY = 0x40
 const EMPTY_BLOCK = 0x40
 /** Slots of the machine's stack, which no frame can pass. */
 const MOST_LOCALS = 2 ** 21
-
-/** What the instructions behind the prefix 0xfc are counted from: 0xfc 0x00 is 0xc8. */
-const PREFIXED = 0x100 - 0xc8
-
-/** By instruction of WebAssembly: the opcode of the same name and meaning, and by how many slots it changes the stack. */
-const SAME = new Uint8Array(OP_COUNT)
-const CHANGE = new Int8Array(OP_COUNT)
-for (let op = 0; op < OP_COUNT; op++) {
-  const opcode = op < 0x100 ? op : op - PREFIXED
-  if (NAME[op] !== '' && instructionOf(opcode)?.name === NAME[op]) SAME[op] = opcode
-  CHANGE[op] = (RESULT[op] === 0 ? 0 : 1) - OPERAND_COUNT[op]!
-}
-
-/** Where passive segments begin among their contents, by segment: `b` of the instructions that copy from them. */
-export interface SegmentStarts {
-  readonly data: Uint32Array
-  readonly elements: Uint32Array
-}
 
 export class BodyLowering {
   readonly code: CodeWriter
@@ -41,7 +22,7 @@ export class BodyLowering {
   readonly functions: Uint32Array
   private readonly reader: ProgramReader
   private readonly sections: Sections
-  private readonly starts: SegmentStarts
+  private readonly plain: PlainInstructions
   /** By function that has no place yet: the last call of it, or reference to it. */
   private readonly openCalls: Uint32Array
 
@@ -71,7 +52,7 @@ export class BodyLowering {
   constructor(reader: ProgramReader, sections: Sections, starts: SegmentStarts, code: CodeWriter) {
     this.reader = reader
     this.sections = sections
-    this.starts = starts
+    this.plain = new PlainInstructions(reader, sections, starts, code)
     this.code = code
     this.functions = new Uint32Array(sections.functionTypes.length)
     this.openCalls = new Uint32Array(sections.functionTypes.length)
@@ -98,7 +79,7 @@ export class BodyLowering {
     this.live = true
     this.push(OP.block, 0, this.results, 0)
     while (this.depth > 0) {
-      if (!this.live) this.skipDead()
+      if (!this.live) passOverDead(reader)
       this.instruction()
     }
     if (reader.pos !== reader.end) this.refuse('code follows the end of the function')
@@ -134,7 +115,7 @@ export class BodyLowering {
   private instruction(): void {
     const { reader, code } = this
     code.origin = reader.pos
-    const op = this.opcode()
+    const op = readOpcode(reader)
     switch (op) {
       case OP.localGet:
         code.emit(OPCODE['local.get'], this.local())
@@ -207,7 +188,7 @@ export class BodyLowering {
         this.global(op)
         return
       case OP.selectTyped:
-        this.skipImmediates(op)
+        passOverImmediates(reader, op, code.origin)
         code.emit(OPCODE.select, 0)
         this.height -= 2
         return
@@ -231,67 +212,7 @@ export class BodyLowering {
         code.emit(OPCODE['i64.eqz'], 0)
         return
       default:
-        this.same(op)
-    }
-  }
-
-  private opcode(): number {
-    const op = this.reader.u8()
-    return op === 0xfc ? 0x100 + this.reader.u32() : op
-  }
-
-  /** An instruction of the same name: with its immediates, and as many operands and results as it always has. */
-  private same(op: number): void {
-    const { reader, code } = this
-    // `unreachable` has the opcode 0 and was seen to before.
-    const opcode = SAME[op] ?? 0
-    if (opcode === 0) this.refuse(`unknown instruction 0x${op.toString(16)}`)
-    this.height += CHANGE[op]!
-    switch (IMMEDIATE[op]) {
-      case IMM.none:
-        code.emit(opcode, 0)
-        return
-      case IMM.memarg: {
-        const memory = reader.u32() & NAMES_MEMORY ? this.memory() : 0
-        code.emit(opcode | (memory << 8), reader.u32())
-        return
-      }
-      case IMM.memory: {
-        const memory = this.memory()
-        code.emit(opcode | (memory << 8), op === OP.memoryGrow ? this.sections.memories[memory]!.max : 0)
-        return
-      }
-      case IMM.memoryMemory: {
-        const target = this.memory()
-        code.emit(opcode | (target << 8) | (this.memory() << 9), 0)
-        return
-      }
-      case IMM.dataMemory: {
-        const segment = this.segment(this.starts.data)
-        code.emit(opcode | (this.memory() << 8) | (segment << 9), this.starts.data[segment]!)
-        return
-      }
-      case IMM.data:
-        code.emit(opcode, this.segment(this.starts.data))
-        return
-      case IMM.table: {
-        const table = this.table()
-        if (op === OP.tableGrow) code.emit(opcode | (table << 8), this.sections.tables[table]!.max)
-        else code.emit(opcode, table)
-        return
-      }
-      case IMM.tableTable: {
-        const target = this.table()
-        code.emit(opcode | (target << 8) | (this.table() << 12), 0)
-        return
-      }
-      case IMM.elemTable: {
-        const segment = this.segment(this.starts.elements)
-        code.emit(opcode | (this.table() << 8) | (segment << 12), this.starts.elements[segment]!)
-        return
-      }
-      case IMM.elem:
-        code.emit(opcode, this.segment(this.starts.elements))
+        this.height += this.plain.write(op)
     }
   }
 
@@ -310,10 +231,9 @@ export class BodyLowering {
       takes = sections.paramCounts[type]!
       gives = sections.resultCounts[type]!
     }
-    let start = code.pc
+    const start = code.pc
     if (op === OP.if) {
       this.height--
-      start = code.pc
       code.emit(OPCODE.br_unless, 0)
     }
     this.push(op, takes, gives, start)
@@ -447,7 +367,7 @@ export class BodyLowering {
     const firstEqual = sections.firstEqual[type]
     if (firstEqual === undefined) this.refuse(`there is no type ${type}`)
     const params = sections.paramCounts[type]!
-    code.emit(OPCODE.call_indirect | (params << 8), (this.table() << 24) | firstEqual)
+    code.emit(OPCODE.call_indirect | (params << 8), (this.plain.table() << 24) | firstEqual)
     this.height += sections.resultCounts[type]! - params - 1
   }
 
@@ -487,62 +407,6 @@ export class BodyLowering {
     if ((low & 0xff) !== 0) code.emit(OPCODE['const.low'], low & 0xff)
   }
 
-  /** Passes over what cannot be reached, up to the `else` or `end` of the innermost block. */
-  private skipDead(): void {
-    const { reader } = this
-    for (let nested = 0; ; ) {
-      const start = reader.pos
-      const op = this.opcode()
-      if (op === OP.block || op === OP.loop || op === OP.if) nested++
-      else if (nested === 0 && (op === OP.else || op === OP.end)) {
-        reader.pos = start
-        return
-      } else if (op === OP.end) nested--
-      this.skipImmediates(op)
-    }
-  }
-
-  private skipImmediates(op: number): void {
-    const { reader } = this
-    switch (IMMEDIATE[op] ?? IMM.refused) {
-      case IMM.none:
-        return
-      case IMM.refused:
-        this.refuse(`unknown instruction 0x${op.toString(16)}`)
-        return
-      case IMM.labels:
-      case IMM.types:
-        for (let left = reader.u32() + (op === OP.brTable ? 1 : 0); left > 0; left--) reader.u32()
-        return
-      case IMM.memarg:
-        if (reader.u32() & NAMES_MEMORY) reader.u32()
-        reader.u32()
-        return
-      case IMM.f32:
-        reader.skip(4)
-        return
-      case IMM.f64:
-        reader.skip(8)
-        return
-      case IMM.blockType:
-      case IMM.i32:
-      case IMM.i64:
-        // A block's type is a number too.
-        reader.s64()
-        return
-      case IMM.typeTable:
-      case IMM.memoryMemory:
-      case IMM.dataMemory:
-      case IMM.elemTable:
-      case IMM.tableTable:
-        reader.u32()
-        reader.u32()
-        return
-      default:
-        reader.u32()
-    }
-  }
-
   private countLocals(): number {
     const { reader } = this
     const groups = reader.count('groups of locals', 0xffffffff)
@@ -562,24 +426,6 @@ export class BodyLowering {
     if (index < this.params) return index
     if (index >= this.params + this.locals) this.refuse(`there is no local ${index}`)
     return index + 1
-  }
-
-  private memory(): number {
-    const index = this.reader.u32()
-    if (index >= this.sections.memories.length) this.refuse(`there is no memory ${index}`)
-    return index
-  }
-
-  private table(): number {
-    const index = this.reader.u32()
-    if (index >= this.sections.tables.length) this.refuse(`there is no table ${index}`)
-    return index
-  }
-
-  private segment(starts: Uint32Array): number {
-    const index = this.reader.u32()
-    if (index >= starts.length) this.refuse(`there is no segment ${index}`)
-    return index
   }
 
   /** The block that a label names, counted from the innermost. */
