@@ -6,8 +6,8 @@ import {Floats} from "./floats/Floats.sol";
 import "./Opcodes.sol" as Op;
 import {Access} from "./openings/Access.sol";
 import {DataCommitment} from "./openings/DataCommitment.sol";
-import {Openings, Path, Region} from "./openings/Region.sol";
-import {Witness, WitnessReader} from "./openings/Witness.sol";
+import {Region} from "./openings/Region.sol";
+import {Witness} from "./openings/Witness.sol";
 import {Step} from "./Step.sol";
 import {Program} from "./types/Program.sol";
 import {Registers, RegistersWord} from "./types/Registers.sol";
@@ -54,11 +54,15 @@ contract Machine is IMachine {
 
     /// @inheritdoc IMachine
     function step(bytes32 state, bytes calldata witness) external pure returns (bytes32 next) {
-        Witness memory reader = WitnessReader.from(witness);
+        Step memory its;
+        Witness memory reader = its.witness;
+        reader.start(witness);
         bytes32 registers = reader.word();
         bytes32 code = reader.word();
         bytes32 stack = reader.word();
-        Step memory its = _decode(reader, registers.unpack(), code, stack);
+        its.registers.unpack(registers);
+        its.stack.start(reader, stack, STACK);
+        _fetch(its, code);
         bool seesWorld = _bit(Op.SEES_WORLD, its.opcode) != 0;
         bytes32 world = seesWorld ? _openWorld(its) : reader.word();
         if (StateHash.over(registers, code, stack, world) != state) revert MalformedWitness();
@@ -106,7 +110,8 @@ contract Machine is IMachine {
         bytes32 given = preimage.hash();
         if (given != state) revert NotTheState(state, given);
 
-        Registers memory registers = preimage.registers.unpack();
+        Registers memory registers;
+        registers.unpack(preimage.registers);
         bool ended = registers.status != uint256(Status.Running) && registers.status <= uint256(type(Status).max);
         if (!ended) revert NotFinal(registers.status);
 
@@ -118,32 +123,19 @@ contract Machine is IMachine {
     }
 
     /// @dev Opens the instruction to come. Where there is none, `unreachable` stands for it: it traps as well.
-    function _decode(Witness memory reader, Registers memory registers, bytes32 code, bytes32 stack)
-        private
-        pure
-        returns (Step memory)
-    {
-        uint256 pc = registers.pc;
-        bool has = registers.status == uint256(Status.Running) && pc < MOST_INSTRUCTIONS;
-        uint256 instruction = has ? Openings.region(reader, code, CODE).slot(pc) : Op.UNREACHABLE;
-        // What the instruction does not see, it does not touch.
-        Region memory unseen = Openings.region(reader, 0, 0);
-        return Step({
-            witness: reader,
-            opcode: uint8(instruction),
-            immediate: instruction >> 8,
-            a: uint24(instruction >> 8),
-            b: instruction >> 32,
-            pc: pc,
-            sp: registers.sp,
-            registers: registers,
-            stack: Openings.region(reader, stack, STACK),
-            sizes: Sizes.wrap(0),
-            memory_: unseen,
-            slots: unseen,
-            output: unseen,
-            input: 0
-        });
+    function _fetch(Step memory its, bytes32 code) private pure {
+        uint256 instruction = Op.UNREACHABLE;
+        its.pc = its.registers.pc;
+        its.sp = its.registers.sp;
+        if (its.registers.status == uint256(Status.Running) && its.pc < MOST_INSTRUCTIONS) {
+            Region memory region;
+            region.start(its.witness, code, CODE);
+            instruction = region.slot(its.pc);
+        }
+        its.opcode = uint8(instruction);
+        its.immediate = instruction >> 8;
+        its.a = uint24(instruction >> 8);
+        its.b = instruction >> 32;
     }
 
     /// @return hash of the world
@@ -157,10 +149,10 @@ contract Machine is IMachine {
         world.output = reader.word();
 
         its.sizes = world.sizes;
-        its.memory_ = Openings.region(reader, world.memory_, MEMORY);
-        its.slots = Openings.region(reader, world.slots, SLOTS);
+        its.memory_.start(reader, world.memory_, MEMORY);
+        its.slots.start(reader, world.slots, SLOTS);
         its.input = world.input;
-        its.output = Openings.region(reader, world.output, OUTPUT);
+        its.output.start(reader, world.output, OUTPUT);
         return world.hash();
     }
 
@@ -176,9 +168,8 @@ contract Machine is IMachine {
             if (sp >= its.sp) return its.stack.close();
             if (sp == 0) return 0;
             uint256 last = (sp - 1) / SLOTS_A_LEAF;
-            Path memory path = its.stack.open(last);
             uint256 dead = 64 * (SLOTS_A_LEAF * (last + 1) - sp);
-            path.leaf = path.leaf >> dead << dead;
+            its.stack.setLeaf(last, its.stack.leaf(last) >> dead << dead);
             return its.stack.closeAt(last);
         }
     }

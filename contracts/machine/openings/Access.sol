@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {LittleEndian} from "./LittleEndian.sol";
-import {Path, Region} from "./Region.sol";
+import {Region} from "./Region.sol";
 
 /// @title Bytes and slots of a region
 /// @notice Positions are in bytes from the region's start. Bytes stand at the left of a word, with zeros behind them.
@@ -15,8 +15,8 @@ library Access {
         unchecked {
             uint256 index = position / LEAF;
             uint256 offset = position % LEAF;
-            bytes_ = uint256(region.open(index).leaf) << 8 * offset;
-            if (offset + width > LEAF) bytes_ |= uint256(region.open(index + 1).leaf) >> 8 * (LEAF - offset);
+            bytes_ = uint256(region.leaf(index)) << 8 * offset;
+            if (offset + width > LEAF) bytes_ |= uint256(region.leaf(index + 1)) >> 8 * (LEAF - offset);
             return bytes_ & _mask(width);
         }
     }
@@ -26,13 +26,10 @@ library Access {
             uint256 index = position / LEAF;
             uint256 offset = position % LEAF;
             uint256 mask = _mask(width);
-            Path memory path = region.open(index);
-            path.leaf = bytes32(uint256(path.leaf) & ~(mask >> 8 * offset) | bytes_ >> 8 * offset);
+            _replace(region, index, mask >> 8 * offset, bytes_ >> 8 * offset);
             if (offset + width <= LEAF) return;
-
             uint256 behind = 8 * (LEAF - offset);
-            path = region.open(index + 1);
-            path.leaf = bytes32(uint256(path.leaf) & ~(mask << behind) | bytes_ << behind);
+            _replace(region, index + 1, mask << behind, bytes_ << behind);
         }
     }
 
@@ -58,6 +55,11 @@ library Access {
     /// @param value below 2^64
     function bytesOf(uint256 value) internal pure returns (uint256) {
         return LittleEndian.swap(value) << 192;
+    }
+
+    /// @param mask where the leaf changes
+    function _replace(Region memory region, uint256 index, uint256 mask, uint256 bytes_) private pure {
+        region.setLeaf(index, bytes32(uint256(region.leaf(index)) & ~mask | bytes_));
     }
 
     /// @dev The first bytes of a word.

@@ -13,7 +13,7 @@ struct Path {
     uint256 meets; // the earlier path's place; nothing for the first
 }
 
-/// @notice A region of a state that a step is about to change: a tree of which some leaves are open.
+/// @notice A region of a state during a step: a tree of which some leaves are open.
 struct Region {
     Witness witness;
     bytes32 root; // as it was
@@ -27,25 +27,62 @@ using Openings for Region global;
 /// @notice Each opening is checked at once against the root or an earlier opening, so that every leaf is what the
 ///         region holds. Closing works the paths off from the last to the first: each goes into the sibling of the
 ///         one that it meets, and the first one gives the root.
+/// @dev No function returns a struct: it would set up an empty one each time it is called. The loops are in assembly
+///      since a step goes up a hundred levels; Solidity takes more than twice the gas for each.
 library Openings {
-    /// @dev For `_top`: every leaf is kept.
     uint256 private constant ALL = type(uint256).max;
 
-    function region(Witness memory witness, bytes32 root, uint256 depth) internal pure returns (Region memory) {
-        return Region(witness, root, depth, new Path[](0));
+    /// @dev Before anything is opened.
+    function start(Region memory region, Witness memory witness, bytes32 root, uint256 depth) internal pure {
+        region.witness = witness;
+        region.root = root;
+        region.depth = depth;
     }
 
+    /// @dev Opens the leaf if it is not open yet.
     /// @param index below 2^depth
-    /// @return path of the leaf; whoever writes to it changes the region
-    function open(Region memory self, uint256 index) internal pure returns (Path memory) {
+    function leaf(Region memory region, uint256 index) internal pure returns (bytes32) {
+        uint256 place = _open(region, index);
+        return region.paths[place].leaf;
+    }
+
+    /// @dev Opens the leaf if it is not open yet.
+    /// @param index below 2^depth
+    function setLeaf(Region memory region, uint256 index, bytes32 value) internal pure {
+        uint256 place = _open(region, index);
+        region.paths[place].leaf = value;
+    }
+
+    /// @notice The root as the open leaves make it. Nothing is done with the region any more after that.
+    function close(Region memory region) internal pure returns (bytes32) {
+        return closeAt(region, ALL);
+    }
+
+    /// @notice The same with zeros behind a leaf.
+    /// @param last that leaf, which is open
+    function closeAt(Region memory region, uint256 last) internal pure returns (bytes32) {
         unchecked {
-            Path[] memory paths = self.paths;
-            uint256 levels = self.depth;
-            bytes32 expected = self.root;
+            Path[] memory paths = region.paths;
+            uint256 place = paths.length;
+            if (place == 0) return region.root;
+            while (--place > 0) {
+                Path memory path = paths[place];
+                paths[path.meets].siblings[path.siblings.length] = _top(path, last);
+            }
+            return _top(paths[0], last);
+        }
+    }
+
+    /// @return place of the leaf's path
+    function _open(Region memory region, uint256 index) private pure returns (uint256 place) {
+        unchecked {
+            Path[] memory paths = region.paths;
+            uint256 levels = region.depth;
+            bytes32 expected = region.root;
             uint256 meets;
-            for (uint256 place; place < paths.length; ++place) {
+            for (; place < paths.length; ++place) {
                 uint256 apart = paths[place].index ^ index;
-                if (apart == 0) return paths[place];
+                if (apart == 0) return place;
                 // Of several that it meets at one level, the first goes on beyond.
                 uint256 level = Math.log2(apart);
                 if (level < levels) {
@@ -55,71 +92,71 @@ library Openings {
                 }
             }
 
-            bytes32 leaf = self.witness.word();
-            Path memory path = Path(index, leaf, _siblings(self.witness, levels), meets);
-            if (_top(path, ALL) != expected) revert IMachine.MalformedWitness();
-            self.paths = _with(paths, path);
-            return path;
+            Path memory path;
+            path.index = index;
+            path.meets = meets;
+            if (_read(region.witness, path, levels) != expected) revert IMachine.MalformedWitness();
+            region.paths = _with(paths, path);
         }
     }
 
-    /// @return root of the region as it has become
-    function close(Region memory self) internal pure returns (bytes32) {
-        return _close(self, ALL);
-    }
-
-    /// @notice Closes a region whose contents end: all leaves behind `last`, which is open, become zero.
-    function closeAt(Region memory self, uint256 last) internal pure returns (bytes32) {
-        return _close(self, last);
-    }
-
-    function _close(Region memory self, uint256 last) private pure returns (bytes32) {
+    function _with(Path[] memory paths, Path memory path) private pure returns (Path[] memory more) {
         unchecked {
-            uint256 place = self.paths.length;
-            if (place == 0) return self.root;
-            while (--place > 0) {
-                Path memory path = self.paths[place];
-                self.paths[path.meets].siblings[path.siblings.length] = _top(path, last);
-            }
-            return _top(self.paths[0], last);
-        }
-    }
-
-    function _siblings(Witness memory witness, uint256 levels) private pure returns (bytes32[] memory) {
-        uint256 mask = witness.number();
-        if (mask >> levels != 0) revert IMachine.MalformedWitness();
-        bytes32[] memory siblings = new bytes32[](levels);
-        witness.words(mask, siblings);
-        return siblings;
-    }
-
-    function _with(Path[] memory paths, Path memory path) private pure returns (Path[] memory) {
-        unchecked {
-            Path[] memory more = new Path[](paths.length + 1);
+            more = new Path[](paths.length + 1);
             for (uint256 place; place < paths.length; ++place) {
                 more[place] = paths[place];
             }
             more[paths.length] = path;
-            return more;
         }
+    }
+
+    /// @dev Reads an opening.
+    /// @return node where the path ends; over two zero words it is zero, so that what was never written has no size
+    function _read(Witness memory witness, Path memory path, uint256 levels) private pure returns (bytes32 node) {
+        node = witness.word();
+        uint256 mask = witness.number();
+        if (mask >> levels != 0) revert IMachine.MalformedWitness();
+        bytes32[] memory siblings = new bytes32[](levels);
+        path.leaf = node;
+        path.siblings = siblings;
+
+        uint256 index = path.index;
+        uint256 position = witness.position;
+        assembly ("memory-safe") {
+            let end := add(siblings, shl(5, levels))
+            for { let at := siblings } lt(at, end) {} {
+                at := add(at, 0x20)
+                let sibling := 0
+                if and(mask, 1) {
+                    sibling := calldataload(position)
+                    position := add(position, 0x20)
+                    mstore(at, sibling)
+                }
+                let side := shl(5, and(index, 1))
+                mstore(side, node)
+                mstore(xor(side, 0x20), sibling)
+                node := mul(keccak256(0, 0x40), iszero(iszero(or(node, sibling))))
+                index := shr(1, index)
+                mask := shr(1, mask)
+            }
+        }
+        witness.moveTo(position);
     }
 
     /// @return node where the path ends, over what is not behind the leaf `last`
     function _top(Path memory path, uint256 last) private pure returns (bytes32 node) {
         uint256 index = path.index;
-        if (index <= last) node = path.leaf;
         bytes32[] memory siblings = path.siblings;
+        if (index <= last) node = path.leaf;
         assembly ("memory-safe") {
             let end := add(siblings, shl(5, mload(siblings)))
             for { let at := siblings } lt(at, end) {} {
                 at := add(at, 0x20)
                 let sibling := mul(mload(at), iszero(gt(xor(index, 1), last)))
-                if or(node, sibling) {
-                    let side := shl(5, and(index, 1))
-                    mstore(side, node)
-                    mstore(xor(side, 0x20), sibling)
-                    node := keccak256(0, 0x40)
-                }
+                let side := shl(5, and(index, 1))
+                mstore(side, node)
+                mstore(xor(side, 0x20), sibling)
+                node := mul(keccak256(0, 0x40), iszero(iszero(or(node, sibling))))
                 index := shr(1, index)
                 last := shr(1, last)
             }

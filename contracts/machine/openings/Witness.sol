@@ -15,13 +15,14 @@ using WitnessReader for Witness global;
 /// @notice It is passed about as one pointer, and whoever reads moves the one position in it. A `bytes calldata` would
 ///         be two words on the EVM's stack in every function, and a position beside it.
 library WitnessReader {
-    function from(bytes calldata data) internal pure returns (Witness memory witness) {
+    function start(Witness memory witness, bytes calldata data) internal pure {
         uint256 position;
         assembly ("memory-safe") {
             position := data.offset
         }
         unchecked {
-            return Witness(position, position + data.length);
+            witness.position = position;
+            witness.end = position + data.length;
         }
     }
 
@@ -34,19 +35,8 @@ library WitnessReader {
         return uint256(_take(witness, 4)) >> 224;
     }
 
-    /// @dev Reads a word into each place that has a bit in the mask, from the lowest on.
-    /// @param mask with no bit beyond the places
-    function words(Witness memory witness, uint256 mask, bytes32[] memory into) internal pure {
-        uint256 position = witness.position;
-        assembly ("memory-safe") {
-            for { let place := add(into, 0x20) } mask { place := add(place, 0x20) } {
-                if and(mask, 1) {
-                    mstore(place, calldataload(position))
-                    position := add(position, 0x20)
-                }
-                mask := shr(1, mask)
-            }
-        }
+    /// @dev For those who read by themselves.
+    function moveTo(Witness memory witness, uint256 position) internal pure {
         if (position > witness.end) revert IMachine.MalformedWitness();
         witness.position = position;
     }
@@ -60,9 +50,7 @@ library WitnessReader {
     function _take(Witness memory witness, uint256 size) private pure returns (bytes32 taken) {
         unchecked {
             uint256 position = witness.position;
-            uint256 next = position + size;
-            if (next > witness.end) revert IMachine.MalformedWitness();
-            witness.position = next;
+            moveTo(witness, position + size);
             assembly ("memory-safe") {
                 taken := calldataload(position)
             }

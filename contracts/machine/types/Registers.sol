@@ -28,7 +28,7 @@ library RegistersWord {
         return bytes32(high << 128 | low);
     }
 
-    function unpack(bytes32 word) internal pure returns (Registers memory registers) {
+    function unpack(Registers memory registers, bytes32 word) internal pure {
         uint256 bits = uint256(word);
         registers.pc = bits >> 224;
         registers.sp = uint32(bits >> 192);
