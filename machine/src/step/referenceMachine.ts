@@ -1,4 +1,3 @@
-import { type AllRegisters, packA, packB, unpackRegisters } from '../state/registers.ts'
 import type { Contents, MachineState, Registers } from '../state/state.ts'
 import type { Input, Opener } from './machine.ts'
 import type { Region } from './region.ts'
@@ -20,7 +19,7 @@ export class ReferenceMachine {
     this.#input = state.input
     const { input } = state
     this.#opener = {
-      registers: copyOf(state.registers),
+      registers: { ...copyOf(state.registers), spare: 0n },
       code: new SparseRegion(state.code),
       stack: new SparseRegion(state.stack),
       slots: new SparseRegion(state.slots),
@@ -60,8 +59,9 @@ export class ReferenceMachine {
   }
 }
 
-function copyOf(registers: Registers): AllRegisters {
-  return unpackRegisters(packA(registers), packB(registers))
+function copyOf({ pc, sp, fp, aux, fuel, depth, stop, status, pages, ...counts }: Registers): Registers {
+  const { outputLength, outputMax } = counts
+  return { pc, sp, fp, aux, fuel, depth, stop, status, pages: [...pages], outputLength, outputMax }
 }
 
 /** Pages of what was touched. */
