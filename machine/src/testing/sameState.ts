@@ -15,8 +15,8 @@ export function differenceOf(a: MachineState, b: MachineState): string | undefin
     const [one, other] = [pagesOf(a[region]), pagesOf(b[region])]
     for (const page of new Set([...one.keys(), ...other.keys()])) {
       const [x, y] = [one.get(page) ?? ZERO, other.get(page) ?? ZERO]
+      if (Buffer.compare(x, y) === 0) continue
       const at = x.findIndex((byte, i) => byte !== y[i])
-      if (at < 0) continue
       const slot = (bytes: Uint8Array) => Buffer.from(bytes.subarray(at & -8, (at & -8) + 8)).toString('hex')
       return `${region}, byte ${page * ZERO.length + at}: slot ${slot(x)} and ${slot(y)}`
     }
