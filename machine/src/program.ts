@@ -1,9 +1,13 @@
-import { type Hex, keccak256, keccakOfText, toHex } from './io/hash.ts'
+import { type Hex, toHex } from './io/hash.ts'
 import { libraryFor } from './link/library.ts'
+import { lower } from './lower/lower.ts'
 import { admit, type Entry } from './pass/admit.ts'
 import { instrument, type PassWork } from './pass/instrument.ts'
 import { settle } from './pass/original.ts'
 import { plainModule } from './plainModule.ts'
+import { SPECIFICATION_VERSION } from './state/registers.ts'
+import { ProgramTrees } from './state/stateTrees.ts'
+import { firstState } from './step/firstState.ts'
 import { decodeModule } from './wasm/decodeModule.ts'
 import { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
 import type { Module } from './wasm/module.ts'
@@ -11,8 +15,12 @@ import type { Module } from './wasm/module.ts'
 export { ModuleRefusedError } from './wasm/error.ts'
 export { type BuildLimits, DEFAULT_LIMITS } from './wasm/limits.ts'
 
-/** Goes up with every change after which some module has another canonical program. */
-export const MACHINE_VERSION = 2
+/** Goes up with every change after which some module has another canonical program, or a program another root. */
+export const MACHINE_VERSION = SPECIFICATION_VERSION
+
+/** A program's first contents depend on neither. */
+const NO_INPUT = new Uint8Array(0)
+const NO_LIMITS = { fuel: 0n, outputMax: 0n }
 
 /** What a module became: everything that a run, an order or a dispute needs to know of it. */
 export interface Program {
@@ -96,17 +104,13 @@ function buildParts(bytes: Uint8Array, limits: BuildLimits): Parts {
   return { module, entry, code, work: work! }
 }
 
-const ROOT_DOMAIN = keccakOfText('millrace.program')
-
 /**
- * keccak(domain ‖ version as a 32-byte word ‖ keccak(code)): three words, as a contract packs them.
+ * Names the lowered program, as `docs/MACHINE.md` says.
  *
- * @param code the canonical program up to the section that carries its module, which nothing runs
+ * @param code the canonical program, with or without the section that carries its module
  */
 export function programRoot(code: Uint8Array): Hex {
-  const words = new Uint8Array(96)
-  words.set(ROOT_DOMAIN)
-  new DataView(words.buffer).setUint32(60, MACHINE_VERSION)
-  words.set(keccak256(code), 64)
-  return toHex(keccak256(words))
+  const lowered = lower(code)
+  const first = firstState(lowered, NO_INPUT, NO_LIMITS)
+  return toHex(new ProgramTrees(first).programRoot(lowered.maxPages))
 }

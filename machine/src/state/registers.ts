@@ -33,7 +33,9 @@ export interface ProgramParts {
   readonly code: Uint8Array
   readonly memory: Uint8Array
   readonly slots: Uint8Array
+  /** Of both memories, at the start and at most. */
   readonly pages: readonly [number, number]
+  readonly maxPages: readonly [number, number]
 }
 
 export function packA(registers: Registers): Uint8Array {
@@ -99,13 +101,12 @@ export function hashOfState(registers: Registers, roots: Roots): Uint8Array {
   return stateHash(packA(registers), roots.code, roots.stack, worldHash(packB(registers), roots))
 }
 
-export function programRootOf({ code, memory, slots, pages }: ProgramParts): Uint8Array {
+export function programRootOf({ code, memory, slots, pages, maxPages }: ProgramParts): Uint8Array {
   const version = new Uint8Array(LEAF_BYTES)
   new DataView(version.buffer).setUint32(LEAF_BYTES - 4, SPECIFICATION_VERSION)
   const size = new Uint8Array(LEAF_BYTES)
   const view = new DataView(size.buffer)
-  view.setUint32(0, pages[0])
-  view.setUint32(4, pages[1])
+  for (const [i, count] of [...pages, ...maxPages].entries()) view.setUint32(4 * i, count)
   return hashWords(PROGRAM_TAG, version, code, memory, slots, size)
 }
 
@@ -130,7 +131,7 @@ export function firstRegisters(
 
 /** @param input the input's commitment */
 export function firstStateHash(
-  { code, memory, slots, pages }: ProgramParts,
+  { code, memory, slots, pages }: Omit<ProgramParts, 'maxPages'>,
   input: Uint8Array,
   limits: { readonly fuel: bigint; readonly outputMax: bigint },
 ): Uint8Array {

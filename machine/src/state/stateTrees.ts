@@ -37,13 +37,14 @@ export class ProgramTrees {
     this.pages = [...first.registers.pages]
   }
 
-  /** The program root. */
-  get root(): Uint8Array {
+  /** The program root, for memories of that many pages at most. */
+  programRoot(maxPages: readonly [number, number]): Uint8Array {
     return programRootOf({
       code: this.code.root,
       memory: this.memory.root,
       slots: this.slots.root,
       pages: this.pages,
+      maxPages,
     })
   }
 }
