@@ -6,6 +6,15 @@
 /** The origin of a constant. */
 const ZERO = -1
 
+/** More origins in a sum are not told apart. */
+const MOST_TERMS = 4
+
+/** Locals whose sum less that of others is how far two origins are apart. */
+export interface Difference {
+  readonly plus: readonly number[]
+  readonly minus: readonly number[]
+}
+
 export class Addresses {
   /** By operand: where it comes from (0: not known yet) and what was added. */
   private readonly origin: Int32Array
@@ -16,6 +25,13 @@ export class Addresses {
   private readonly localBlock: Int32Array
   private block = 0
   private last = 0
+
+  /** Whether sums of origins are kept, for {@link difference}. */
+  private keepsSums = false
+  /** By origin: those that it is the sum of, in order; the local that held it when the block began. */
+  private readonly terms = new Map<number, readonly number[]>()
+  private readonly localOf = new Map<number, number>()
+  private readonly sums = new Map<string, number>()
 
   constructor(operands: number, locals: number) {
     this.origin = new Int32Array(operands + 1)
@@ -28,6 +44,17 @@ export class Addresses {
   /** Locals may have come over several ways. */
   startBlock(): void {
     this.block++
+  }
+
+  /** Starts a block, and keeps sums until {@link endSums}. */
+  startSums(): void {
+    this.startBlock()
+    this.keepsSums = true
+  }
+
+  endSums(): void {
+    this.keepsSums = false
+    for (const map of [this.terms, this.localOf, this.sums]) map.clear()
   }
 
   /** Nothing is known of the operand. */
@@ -45,6 +72,7 @@ export class Addresses {
       this.localBlock[local] = this.block
       this.localOrigin[local] = ++this.last
       this.localAdded[local] = 0
+      if (this.keepsSums) this.localOf.set(this.last, local)
     }
     this.origin[at] = this.localOrigin[local]!
     this.added[at] = this.localAdded[local]!
@@ -60,11 +88,12 @@ export class Addresses {
   add(at: number): void {
     const isConstant = this.origin[at] === ZERO
     if (!isConstant && this.origin[at + 1] !== ZERO) {
-      this.origin[at] = 0
-      return
-    }
-    const origin = isConstant ? this.originOf(at + 1) : this.originOf(at)
-    this.origin[at] = origin
+      if (!this.keepsSums) {
+        this.origin[at] = 0
+        return
+      }
+      this.origin[at] = this.sum(this.originOf(at), this.originOf(at + 1))
+    } else this.origin[at] = isConstant ? this.originOf(at + 1) : this.originOf(at)
     this.added[at] = (this.added[at]! + this.added[at + 1]!) | 0
   }
 
@@ -79,5 +108,35 @@ export class Addresses {
 
   addedTo(at: number): number {
     return this.added[at]!
+  }
+
+  /** By what locals one origin lies beyond another, as they were when the block began. Null if it is not known. */
+  difference(origin: number, other: number): Difference | null {
+    const minus = [...this.termsOf(other)]
+    const plus = this.termsOf(origin).filter((term) => {
+      const at = minus.indexOf(term)
+      if (at >= 0) minus.splice(at, 1)
+      return at < 0
+    })
+    const locals = (terms: readonly number[]) => terms.map((term) => this.localOf.get(term) ?? -1)
+    const found = { plus: locals(plus), minus: locals(minus) }
+    return found.plus.includes(-1) || found.minus.includes(-1) ? null : found
+  }
+
+  private termsOf(origin: number): readonly number[] {
+    return origin === ZERO ? [] : (this.terms.get(origin) ?? [origin])
+  }
+
+  private sum(a: number, b: number): number {
+    const terms = [...this.termsOf(a), ...this.termsOf(b)].sort((x, y) => x - y)
+    if (terms.length > MOST_TERMS) return ++this.last
+    const key = terms.join()
+    let origin = this.sums.get(key)
+    if (origin === undefined) {
+      origin = ++this.last
+      this.sums.set(key, origin)
+      this.terms.set(origin, terms)
+    }
+    return origin
   }
 }

@@ -14,7 +14,8 @@ import { F32, F64, FUNCREF, I32, I64, IMM, IMMEDIATE, OP, RESULT } from '../wasm
 import type { Writer } from '../wasm/writer.ts'
 import { BODY_BYTES_PER_SLOT_LOG2, FRAME_SLOTS } from './abi.ts'
 import { Addresses } from './addresses.ts'
-import { LoopCounter } from './countedLoops.ts'
+import { Apart } from './apart.ts'
+import { type Count, LoopCounter, writeIsOdd } from './countedLoops.ts'
 import { FloatLocals } from './floatLocals.ts'
 import { FlowBuilder } from './flowBuilder.ts'
 import type { FlowGraph } from './flowGraph.ts'
@@ -22,11 +23,16 @@ import { chargeBytes, chargeElements, memoryGrow, tableGrow } from './helpers.ts
 import type { Layout } from './layout.ts'
 import type { Indices } from './linkage.ts'
 import { constantNote, NOTE, RESULT_NOTE, SEES } from './notes.ts'
-import { isQuiet, RawStores, STORED_TYPE } from './rawStores.ts'
+import { isQuiet, MOST as MOST_STORES, RawStores, STORED_TYPE } from './rawStores.ts'
 import { branchWeight, callWeight, LOCALS_PER_UNIT_LOG2, WEIGHT } from './weights.ts'
 
 /** The bit of a memory argument's alignment behind which the number of a memory stands. */
 const MEMARG_HAS_MEMORY = 0x40
+
+/** Bytes of a loop that may have two versions. */
+const LARGEST_VERSION = 1 << 12
+
+const EMPTY = 0x40
 
 const CANONICAL_F32 = [OP.f32Const, 0x00, 0x00, 0xc0, 0x7f]
 const CANONICAL_F64 = [OP.f64Const, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf8, 0x7f]
@@ -95,8 +101,11 @@ export class BodyWalker {
   }
 
   private readonly addresses: Addresses
+  private readonly apart: Apart
   private readonly stores: RawStores
   private readonly loopCounter = new LoopCounter()
+  /** Where the innermost loop began, in the code, in the module, and what had been seen before. */
+  private readonly loop = { before: 0, body: 0, access: 0, stores: 0, looks: 0 }
   private readonly storeLocals = new Map<number, number>()
 
   /** Of the body so far. */
@@ -116,12 +125,14 @@ export class BodyWalker {
     this.walk = new BodyValidator(module, limits)
     this.floats = new FloatLocals(this.graph, limits.locals)
     this.addresses = new Addresses(limits.frameSlots, limits.locals)
+    this.apart = new Apart(this.addresses)
     this.flow = new FlowBuilder(this.graph, this.code, limits.nesting, () => this.addresses.startBlock())
     this.stores = new RawStores({
       code: this.code,
       addresses: this.addresses,
       local: (type, n) => this.storeLocal(type, n),
       writeCanonical: (local, type) => this.writeCanonical(local, type),
+      isApart: (...access) => this.apart.suppose(...access),
     })
   }
 
@@ -237,7 +248,7 @@ export class BodyWalker {
         this.forgetTop(params)
         if (op !== OP.block) this.copyTo(walk.reader.pos)
         this.flow.enter(walk.depth - 1, op, before)
-        if (op === OP.loop) this.loopCounter.begin(params)
+        if (op === OP.loop) this.beginLoop(params, before)
         return
       }
       case OP.else:
@@ -254,8 +265,11 @@ export class BodyWalker {
         this.cleanTop(results)
         const frame = walk.depth - 1
         const count = this.loopCounter.end()
+        const hasVersions = count !== null && results === 0 && this.writeVersions(count)
         walk.check()
-        this.copyTo(walk.reader.pos)
+        if (hasVersions) this.copied = walk.reader.pos
+        else this.copyTo(walk.reader.pos)
+        if (hasVersions) this.flow.moveBlock(frame)
         if (walk.done) {
           this.flow.exit()
           return
@@ -386,6 +400,77 @@ export class BodyWalker {
     }
   }
 
+  private beginLoop(params: number, before: number): void {
+    const { loop, floats, stores } = this
+    this.loopCounter.begin(params)
+    loop.before = before
+    loop.body = this.walk.reader.pos
+    loop.access = floats.next
+    loop.stores = stores.stores
+    loop.looks = stores.looks
+  }
+
+  /**
+   * At the end of a loop that counts: puts a version beside it in which fewer looks at stores are enough, if there
+   * is one. It supposes that accesses lie apart, which is looked at in front of the loop, and goes two rounds at a
+   * time if they have few stores. True if the code of the loop, its `end` included, is written.
+   */
+  private writeVersions(count: Count): boolean {
+    const { walk, code, stores, loop, flow, floats } = this
+    const looks = stores.looks - loop.looks
+    const rounds = (stores.stores - loop.stores) * 2 <= MOST_STORES ? 2 : 1
+    if (looks * rounds < 2 || walk.start - loop.body > LARGEST_VERSION) return false
+    this.copyTo(walk.start)
+    const [end, { cost }, { next }, before] = [code.length, flow, floats, this.looks]
+    code.put(OP.loop, EMPTY)
+    floats.repeats = true
+    this.apart.begin(this.loopCounter.written)
+    for (let round = 1; round <= rounds; round++) this.writeRoundAgain(round === rounds)
+    code.u8(OP.end)
+    this.apart.end()
+    floats.repeats = false
+    floats.next = next
+    flow.cost = cost
+    walk.next()
+    if (stores.looks - loop.looks - looks >= looks * rounds) {
+      code.length = end
+      this.looks = before
+      this.copied = walk.start
+      return false
+    }
+    const slow = code.bytes.slice(loop.before, end)
+    const fast = code.bytes.slice(end, code.length)
+    code.length = loop.before
+    if (rounds > 1) writeIsOdd(code, count)
+    if (this.apart.any) this.apart.write(code)
+    if (rounds > 1 && this.apart.any) code.u8(OP.i32Or)
+    if (rounds > 1 || this.apart.any) {
+      code.put(OP.if, EMPTY)
+      code.copy(slow, 0, slow.length)
+      code.put(OP.end, OP.else)
+    }
+    code.copy(fast, 0, fast.length)
+    if (rounds > 1 || this.apart.any) code.u8(OP.end)
+    return true
+  }
+
+  /** Goes once more over the loop's body; only at the end of the last round it branches. */
+  private writeRoundAgain(isLast: boolean): void {
+    const { walk, loop, stores, code } = this
+    walk.reader.pos = loop.body
+    this.copied = loop.body
+    this.floats.next = loop.access
+    for (walk.next(); walk.op !== OP.brIf; walk.next()) this.passLive()
+    this.copyTo(walk.start)
+    if (isLast && stores.any) stores.flush()
+    walk.check()
+    if (!isLast) {
+      code.u8(OP.drop)
+      this.copied = walk.reader.pos
+    }
+    this.copyTo(walk.reader.pos)
+  }
+
   /** A branch to the label with so many operands above the values that it takes along. */
   private branch(label: number, above: number): void {
     const values = this.walk.labelTypes(label).length
@@ -456,7 +541,8 @@ export class BodyWalker {
     const operand = walk.height - 2
     walk.check()
     this.copyTo(walk.start)
-    this.stores.add(STORED_TYPE[op]!, operand, walk.immediate, walk.immediate2)
+    const size = walk.reader.pos - walk.start
+    this.stores.add(STORED_TYPE[op]!, operand, walk.immediate, walk.immediate2, size)
   }
 
   /** Copies the module's bytes up to `end`, as far as they were not copied or replaced. */

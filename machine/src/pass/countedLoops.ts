@@ -37,8 +37,8 @@ export class LoopCounter {
   private readonly immediates = new Int32Array(LONGEST)
   /** Instructions since the innermost loop began, or −1 if it cannot be counted. */
   private length = -1
-  /** Locals that were set since. */
-  private readonly written: number[] = []
+  /** Locals that were set since, or in the loop that ended last. */
+  readonly written: number[] = []
   private found: Count | null = null
 
   /** A loop begins; one that takes parameters is not counted. */
@@ -136,6 +136,14 @@ export function writeRounds(code: Writer, count: Count, amount: number, label: n
   code.put(OP.i64ExtendI32U, OP.i64Const, 1, OP.i64Add, OP.i64Const)
   code.signed(amount)
   code.u8(OP.i64Mul)
+}
+
+/** In front of a loop that ends: leaves a number that is not 0 if its rounds are odd in number. */
+export function writeIsOdd(code: Writer, count: Count): void {
+  writeDistance(code, count)
+  code.u8(OP.i32Const)
+  code.signed(Math.abs(count.step))
+  code.u8(OP.i32And)
 }
 
 /** Leaves how far the counter has to go in the step's direction. */

@@ -49,6 +49,13 @@ export class FlowBuilder {
     this.startBlock(1)
   }
 
+  /** The present block, of which nothing is written yet, stands where the code ends now, with fewer labels around it. */
+  moveBlock(depth: number): void {
+    const { graph } = this
+    graph.position.data[graph.position.length - 1] = this.code.length
+    graph.depth.data[graph.depth.length - 1] = depth
+  }
+
   /** Leaves the function by its end. */
   exit(): void {
     this.edge(EXIT)

@@ -13,7 +13,7 @@ import type { Addresses } from './addresses.ts'
 
 const EMPTY = 0x40
 /** More would be kept in registers for too long. */
-const MOST = 4
+export const MOST = 4
 
 /** Bytes that a load or store touches, by opcode. */
 const WIDTH: Readonly<Record<number, number>> = Object.fromEntries(
@@ -61,12 +61,19 @@ export interface RawStoreHost {
   local(type: number, n: number): number
   /** With the local's value on the stack: the canonical NaN in place of any other. */
   writeCanonical(local: number, type: number): void
+  /** Whether an access of so many bytes, so far beyond a store whose address has another origin, lies beside it. */
+  isApart(origin: number, store: number, distance: number, stored: number, width: number): boolean
 }
 
 export class RawStores {
   private readonly host: RawStoreHost
   private readonly waiting: Waiting[] = []
   private type: number = F64
+  /** Where the code of the last store ends. */
+  private behind = 0
+  /** Stores so far, and looks. */
+  stores = 0
+  looks = 0
 
   constructor(host: RawStoreHost) {
     this.host = host
@@ -89,9 +96,9 @@ export class RawStores {
     const width = WIDTH[op]!
     const own = this.type === F64 ? 8 : 4
     return this.waiting.some((other) => {
-      if (other.origin !== origin) return true
       // Addresses are within 32 bits, or the access traps.
       const distance = (added - other.added) >>> 0
+      if (other.origin !== origin) return !this.host.isApart(origin, other.origin, distance, own, width)
       return distance < own || 2 ** 32 - distance < width
     })
   }
@@ -101,11 +108,15 @@ export class RawStores {
     return this.waiting.length === 0 || (this.waiting.length < MOST && this.type === type)
   }
 
-  /** In place of a store whose address is `operand` and whose value is above it; leaves both for the store. */
-  add(type: number, operand: number, align: number, offset: number): void {
+  /**
+   * In place of a store whose address is `operand` and whose value is above it; leaves both for the store.
+   * @param size of the store's instruction, which follows
+   */
+  add(type: number, operand: number, align: number, offset: number, size: number): void {
     const { code, addresses } = this.host
     const n = this.waiting.length
     this.type = type
+    this.stores++
     const address = this.host.local(0x7f, n)
     const value = this.host.local(type, n)
     const start = code.length
@@ -118,18 +129,23 @@ export class RawStores {
     const origin = addresses.originOf(operand)
     const added = addresses.addedTo(operand) + offset
     this.waiting.push({ address, value, align, offset, origin, added, start, end: code.length })
+    this.behind = code.length + size
   }
 
-  /** Looks at all that wait, and stores again what was raw. */
+  /** Looks at all that wait, right behind the last of them, and stores again what was raw. */
   flush(): void {
     const { code } = this.host
     const { waiting } = this
+    this.looks++
     if (waiting.length === 1) this.undo(waiting[0]!)
     else {
+      const rest = code.bytes.slice(this.behind, code.length)
+      code.length = this.behind
       this.writeLook()
       code.put(OP.if, EMPTY)
       for (const store of waiting) this.writeAgain(store)
       code.u8(OP.end)
+      code.copy(rest, 0, rest.length)
     }
     waiting.length = 0
   }

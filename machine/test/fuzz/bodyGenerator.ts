@@ -22,6 +22,7 @@ import {
   type Surroundings,
   TYPES,
 } from './surroundings.ts'
+import { tightLoop } from './tightLoops.ts'
 import { Twin } from './twin.ts'
 
 const MAX_DEPTH = 30
@@ -122,6 +123,7 @@ export class BodyGenerator implements Body {
       [6, () => this.setGlobal(next)],
       [8, () => this.conditional([], next)],
       [8, () => this.countedLoop(next)],
+      [4, () => this.tightLoop()],
       [this.kind === 'leaf' ? 0 : 6, () => this.openLoop(next)],
       [5, () => this.switch(next)],
       [8, () => this.multiValueBlock(next)],
@@ -213,7 +215,7 @@ export class BodyGenerator implements Body {
     if (ARITHMETIC.test(NAME[op]!)) this.canonicalise(type)
   }
 
-  private canonicalise(type: number): void {
+  canonicalise(type: number): void {
     const f32 = this.firstCounter + LOOP_COUNTERS
     this.code.canonicalise(type, { f32, f64: f32 + 1 })
   }
@@ -333,6 +335,10 @@ export class BodyGenerator implements Body {
     this.labels.pop()
     code.put(OP.end)
     this.counting--
+  }
+
+  private tightLoop(): void {
+    if (this.counting < LOOP_COUNTERS) tightLoop(this, this.firstCounter + this.counting)
   }
 
   /** A loop with parameters and any number of ways back, each of which spends. */

@@ -16,6 +16,11 @@ export const LOADS = new Map(TYPES.map((type) => [type, withResult(type, IMM.mem
 export const STORES = Array.from({ length: OP_COUNT }, (_, op) => op).filter(
   (op) => IMMEDIATE[op] === IMM.memarg && RESULT[op] === 0,
 )
+/** Of two floats one: `add` to `max`. */
+export const BINARY_ARITHMETIC = new Map([
+  [F32, [0x92, 0x93, 0x94, 0x95, 0x96, 0x97]],
+  [F64, [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5]],
+])
 
 export const INTERESTING: Readonly<Record<number, readonly bigint[]>> = {
   [I32]: [0n, 1n, -1n, 2n, 31n, 0x7fffffffn, -0x80000000n, 0xffffn, 255n],

@@ -46,6 +46,8 @@ export interface Body {
   /** An index, mostly within every table. */
   index(depth: number): void
   mask(mask: number): void
+  /** In the reference: makes the float on top canonical if it is a NaN. */
+  canonicalise(type: number): void
   local(type: number): number
   /** Takes values off the stack into locals, or drops them. */
   keep(types: readonly number[]): void
