@@ -48,8 +48,6 @@ function hashOf(state: MachineState): Uint8Array {
   return new StateTrees(new ProgramTrees(state), state).hash
 }
 
-const rootsOf = ({ code, memory, slots }: ProgramTrees) => [code.root, memory.root, slots.root]
-
 /** Steps between the states that are looked at: so many that all regions change. */
 const EVERY = 397
 
