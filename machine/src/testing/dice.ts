@@ -1,6 +1,6 @@
 import { randomFrom } from './random.ts'
 
-/** A seeded source of all that random states are made of. */
+/** Choices that follow from a seed. */
 export class Dice {
   readonly #random: () => number
 
@@ -26,10 +26,22 @@ export class Dice {
     return list[this.below(list.length)]!
   }
 
-  bits(count: number): bigint {
-    let value = 0n
-    for (let have = 0; have < count; have += 32) value = (value << 32n) | BigInt(this.below(2 ** 32))
-    return BigInt.asUintN(count, value)
+  /** Does one of these, each as often as its weight says. */
+  choose(ways: readonly (readonly [weight: number, way: () => void])[]): void {
+    let at = this.#random() * ways.reduce((sum, [weight]) => sum + weight, 0)
+    for (const [weight, way] of ways) {
+      at -= weight
+      if (weight > 0 && at < 0) {
+        way()
+        return
+      }
+    }
+  }
+
+  bits(width: number): bigint {
+    let bits = 0n
+    for (let i = 0; i < width; i += 16) bits = (bits << 16n) | BigInt(this.below(0x10000))
+    return BigInt.asUintN(width, bits)
   }
 
   bytes(length: number): Uint8Array {

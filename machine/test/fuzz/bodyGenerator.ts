@@ -1,7 +1,8 @@
 /** Random code of one function: whatever the binary format can say, typed, and sure to end. */
+
+import type { Dice } from '../../src/testing/dice.ts'
 import { F32, F64, FUNCREF, I32, I64, NAME, OP, OPERANDS } from '../../src/wasm/opcodes.ts'
 import { call, callFor, callIndirect } from './calls.ts'
-import type { Dice } from './dice.ts'
 import {
   ARITHMETIC,
   DIVISION,

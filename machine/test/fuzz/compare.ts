@@ -1,8 +1,8 @@
 /** A canonical program beside its reference on V8: the same results, traps, memory, globals and host calls. */
 import { MAX_FUEL } from '../../src/pass/abi.ts'
+import { Dice } from '../../src/testing/dice.ts'
 import { canonicalOf } from '../../src/testing/guest.ts'
 import { callsOf, OUT_OF_FUEL, STACK_EXHAUSTED, type Step, Subject } from './behaviour.ts'
-import { Dice } from './dice.ts'
 import { ENDLESS_EXPORT, generateModule, type Specimen } from './generateModule.ts'
 
 /** What was seen, so that a test can say that it saw enough of it. */

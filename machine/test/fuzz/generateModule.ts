@@ -2,11 +2,12 @@
  * Modules of every construct that the machine takes, valid and sure to end: blocks of many values, loops, br_table,
  * indirect calls, bulk memory, tables, globals, traps, recursion, and NaNs of all bits flowing through it all.
  */
+
+import { Dice } from '../../src/testing/dice.ts'
 import { SECTION } from '../../src/wasm/decodeModule.ts'
 import { KIND } from '../../src/wasm/module.ts'
 import { F32, F64, FUNCREF, I32, I64, OP } from '../../src/wasm/opcodes.ts'
 import { BodyGenerator, type Kind } from './bodyGenerator.ts'
-import { Dice } from './dice.ts'
 import { BUDGET, DEPTH, NUMBERS, type Signature, type Surroundings, TYPES } from './surroundings.ts'
 import { Twin } from './twin.ts'
 

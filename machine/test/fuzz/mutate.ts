@@ -1,6 +1,7 @@
 /** Broken copies of a module: bytes changed, put in, taken out and copied about, and files cut short. */
+
+import type { Dice } from '../../src/testing/dice.ts'
 import type { Span } from '../../src/wasm/module.ts'
-import type { Dice } from './dice.ts'
 import type { RealModule } from './specimens.ts'
 
 /** Bytes that mean much in the format: ends of LEB128 numbers, value types, structure, prefixes. */

@@ -1,5 +1,5 @@
+import type { Dice } from '../../src/testing/dice.ts'
 import { F32, F64, FUNCREF, I32, I64 } from '../../src/wasm/opcodes.ts'
-import type { Dice } from './dice.ts'
 import type { Twin } from './twin.ts'
 
 /** What the functions of a module have in common. */
