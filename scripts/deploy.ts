@@ -20,6 +20,8 @@ export interface Deployment {
   disputes: Address
   demands: Address
   arbiterScheme: Address
+  /** One step of the provable machine. */
+  machine: Address
   /** The token for development. */
   token: Address
   /** The block to index from. */
@@ -35,7 +37,9 @@ export async function deploy(parameters: DeployParameters): Promise<Deployment> 
   const first = await publicClient.getTransactionCount({ address: account.address, blockTag: 'pending' })
   const block = await publicClient.getBlockNumber()
   const at = (place: number) => getContractAddress({ from: account.address, nonce: BigInt(first + place) })
-  const [escrow, leases, disputes, demands, arbiterScheme, testToken] = [0, 1, 2, 3, 4, 5].map(at) as Address6
+  const [escrow, leases, disputes, demands, arbiterScheme, testToken, machine] = [0, 1, 2, 3, 4, 5, 6].map(
+    at,
+  ) as Address7
 
   const plan: [ContractName, Address, unknown[]][] = [
     ['Escrow', escrow, [leases]],
@@ -44,14 +48,15 @@ export async function deploy(parameters: DeployParameters): Promise<Deployment> 
     ['Demands', demands, [leases]],
     ['ArbiterScheme', arbiterScheme, []],
     ['TestToken', testToken, [token.name, token.symbol, token.decimals]],
+    ['Machine', machine, []],
   ]
   for (const [place, [name, address, args]] of plan.entries()) {
     await deployOne(parameters, account, { name, address, args, nonce: first + place })
   }
-  return { escrow, leases, disputes, demands, arbiterScheme, token: testToken, block }
+  return { escrow, leases, disputes, demands, arbiterScheme, machine, token: testToken, block }
 }
 
-type Address6 = [Address, Address, Address, Address, Address, Address]
+type Address7 = [Address, Address, Address, Address, Address, Address, Address]
 
 interface Step {
   name: ContractName

@@ -48,7 +48,7 @@ export async function startStackMatcher(
   options: MatcherOptions,
 ): Promise<{ part: Part<MatcherReady>; ready: MatcherReady }> {
   const { dir, accounts, deployment, keystores, rpc, redis } = options
-  const { escrow, leases, disputes, demands, arbiterScheme, token } = deployment
+  const { escrow, leases, disputes, demands, arbiterScheme, machine, token } = deployment
   const scheme = developmentScheme(deployment, accounts)
   const config: Omit<MatcherConfig, 'hotKey' | 'storeKey' | 'redisUrl'> & Record<string, unknown> = {
     port: options.port,
@@ -56,7 +56,7 @@ export async function startStackMatcher(
     redisPrefix: redis.prefix,
     rpcUrl: rpc,
     publicRpcUrl: rpc,
-    contracts: { escrow, leases, disputes, demands, arbiterScheme },
+    contracts: { escrow, leases, disputes, demands, arbiterScheme, machine },
     fromBlock: Number(deployment.block),
     hotKeystore: keystores.files.matcher,
     storeKeystore: keystores.files.store,

@@ -20,6 +20,8 @@ export const contractsSchema = z.object({
   disputes: address,
   demands: address,
   arbiterScheme: address,
+  /** One step of the provable machine, where the market knows of one. */
+  machine: address.optional(),
 })
 
 export type Contracts = z.output<typeof contractsSchema>
