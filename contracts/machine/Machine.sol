@@ -11,7 +11,7 @@ import {Witness} from "./openings/Witness.sol";
 import {Step} from "./Step.sol";
 import {Program} from "./types/Program.sol";
 import {Registers, RegistersWord} from "./types/Registers.sol";
-import {first, Sizes} from "./types/Sizes.sol";
+import {firstSizes, Sizes} from "./types/Sizes.sol";
 import {State, StateHash} from "./types/State.sol";
 import {Status} from "./types/Status.sol";
 import {World} from "./types/World.sol";
@@ -96,7 +96,7 @@ contract Machine is IMachine {
         registers.pc = START;
         registers.fuel = fuel;
         registers.depth = DEPTH;
-        Sizes sizes = first(program.pages0, program.pages1, outputMax);
+        Sizes sizes = firstSizes(program.pages, outputMax);
         World memory world = World(sizes, program.memory_, program.slots, input, 0);
         return StateHash.over(registers.pack(), program.code, 0, world.hash());
     }

@@ -5,7 +5,16 @@ import { artifacts } from 'hardhat'
 import { claimOfOne, deployMarket, ETHER, earned, type Market, type Struct } from './support/market.ts'
 import { compare, expectClose } from './support/snapshot.ts'
 
-const NAMES = ['Escrow', 'Leases', 'Disputes', 'Demands', 'ArbiterScheme', 'TestToken', 'FloatUnit']
+const NAMES = [
+  'Escrow',
+  'Leases',
+  'Disputes',
+  'Demands',
+  'ArbiterScheme',
+  'TestToken',
+  'FloatUnit',
+  'Machine',
+]
 /** EIP-170: most bytes of a contract's code. */
 const MOST_BYTES = 24_576
 

@@ -8,8 +8,9 @@ type Sizes is bytes32;
 using {pages, withPages, outputLength, outputMax, withMoreOutput} for Sizes global;
 
 /// @dev Before the first step.
-function first(uint32 pages0, uint32 pages1, uint64 outputMax_) pure returns (Sizes) {
-    return Sizes.wrap(bytes32(abi.encodePacked(pages0, pages1, uint64(0), outputMax_, uint64(0))));
+/// @param pages_ as a program has them: those of the two memories in its first 8 bytes
+function firstSizes(bytes32 pages_, uint64 outputMax_) pure returns (Sizes) {
+    return Sizes.wrap(bytes32(bytes8(pages_)) | bytes32(uint256(outputMax_) << 64));
 }
 
 /// @param memory_ 0 or 1

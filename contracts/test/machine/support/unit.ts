@@ -1,7 +1,6 @@
 // The float unit as built for a chain, on a chain of its own.
-import { readFile } from 'node:fs/promises'
 import { network } from 'hardhat'
-import solc from 'solc'
+import { deployHelper } from './compile.ts'
 
 export interface Outcome {
   /** Null where it traps. */
@@ -13,9 +12,7 @@ export interface Outcome {
 export async function deployUnit() {
   const { ethers } = await network.create()
   const unit = await ethers.deployContract('FloatUnit')
-  const { abi, bytecode } = await compileBatch()
-  const factory = await ethers.getContractFactory(abi, bytecode)
-  const batch = await factory.deploy(await unit.getAddress())
+  const batch = await deployHelper(ethers, 'FloatBatch', [await unit.getAddress()])
 
   /** Runs the instruction on each pair; of unary ones, the second operand is anything. */
   const compute = async (
@@ -49,17 +46,4 @@ function outcomesIn(answer: Buffer): Outcome[] {
       gas: answer.readUIntBE(16 * place + 1, 6),
     }
   })
-}
-
-/** Hardhat builds no tests with the contracts for a chain, and forge is not everywhere. */
-async function compileBatch() {
-  const content = await readFile(new URL('FloatBatch.sol', import.meta.url), 'utf8')
-  const settings = {
-    optimizer: { enabled: true },
-    outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
-  }
-  const input = { language: 'Solidity', sources: { batch: { content } }, settings }
-  const { contracts } = JSON.parse(solc.compile(JSON.stringify(input)))
-  const { abi, evm } = contracts.batch.FloatBatch
-  return { abi, bytecode: `0x${evm.bytecode.object}` }
 }
