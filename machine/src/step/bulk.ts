@@ -1,9 +1,9 @@
 /** Instructions that move many bytes, each step as many as lie in one leaf of each side. */
+import { LEAF_BYTES } from '../io/merkle.ts'
 import { SLOTS } from '../state/state.ts'
 import { type Handler, type Machine, readSlot, trapIf, u32 } from './machine.ts'
 import { readBytes, writeBytes } from './memory.ts'
 
-const LEAF = 32
 /** The space of the memory region that holds the contents of data segments. */
 const DATA = 2
 
@@ -14,7 +14,7 @@ export const BULK: Readonly<Record<string, Handler>> = {
     const d = u32(m.third)
     trapIf(d + n > m.size(a))
     if (n === 0) return m.done()
-    const k = Math.min(n, LEAF - (d % LEAF))
+    const k = Math.min(n, LEAF_BYTES - (d % LEAF_BYTES))
     writeBytes(m.opener.memory, a & 1, d, new Uint8Array(k).fill(Number(value & 0xffn)))
     m.third = low(d + k)
     m.top = BigInt(n - k)
@@ -28,12 +28,12 @@ export const BULK: Readonly<Record<string, Handler>> = {
     if (n === 0) return m.done()
     const { memory } = m.opener
     if (d <= s) {
-      const k = Math.min(n, LEAF - (d % LEAF), LEAF - (s % LEAF))
+      const k = Math.min(n, LEAF_BYTES - (d % LEAF_BYTES), LEAF_BYTES - (s % LEAF_BYTES))
       writeBytes(memory, to, d, readBytes(memory, from, s, k))
       advance(m, d, s, n, k)
     } else {
       const [endOfTarget, endOfSource] = [d + n, s + n]
-      const k = Math.min(n, ((endOfTarget - 1) % LEAF) + 1, ((endOfSource - 1) % LEAF) + 1)
+      const k = Math.min(n, ((endOfTarget - 1) % LEAF_BYTES) + 1, ((endOfSource - 1) % LEAF_BYTES) + 1)
       writeBytes(memory, to, endOfTarget - k, readBytes(memory, from, endOfSource - k, k))
       m.top = BigInt(n - k)
     }
@@ -48,7 +48,7 @@ export const BULK: Readonly<Record<string, Handler>> = {
     const source = b + s
     trapIf(source >= 2 ** 32)
     const { memory } = m.opener
-    const k = Math.min(n, LEAF - (d % LEAF), LEAF - (source % LEAF))
+    const k = Math.min(n, LEAF_BYTES - (d % LEAF_BYTES), LEAF_BYTES - (source % LEAF_BYTES))
     writeBytes(memory, a & 1, d, readBytes(memory, DATA, source, k))
     advance(m, d, s, n, k)
   },

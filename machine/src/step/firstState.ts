@@ -1,8 +1,8 @@
+import { LEAF_BYTES } from '../io/merkle.ts'
 import type { ImagePart, Lowered } from '../lower/lowered.ts'
 import { firstRegisters } from '../state/registers.ts'
 import { type Contents, type Extent, type MachineState, MEMORY_SPACE_LEAVES, SLOTS } from '../state/state.ts'
 
-const LEAF_BYTES = 32
 const PAGE_BYTES = 65_536
 const SLOTS_OF_LEAF = 4
 const SLOT_BYTES = 8

@@ -33,6 +33,9 @@ export function trapIf(condition: boolean): void {
   if (condition) throw TRAP
 }
 
+/** Slots of the stack's region. */
+export const MOST_SLOTS = 2 ** 21
+
 const U32 = 0xffff_ffffn
 
 export const u32 = (slot: bigint): number => Number(slot & U32)

@@ -1,9 +1,9 @@
+import { LEAF_BYTES } from '../io/merkle.ts'
 import { INSTRUCTIONS } from '../isa/instructions.ts'
 import { MEMORY_SPACE_LEAVES } from '../state/state.ts'
 import { type Handler, trapIf, u32 } from './machine.ts'
 import type { Region } from './region.ts'
 
-const LEAF = 32
 const MOST_PAGES = 65_536
 const NO_ROOM = 0xffff_ffffn
 
@@ -59,14 +59,15 @@ function littleEndian(bytes: Uint8Array): bigint {
 /** A copy of bytes of a space of the memory region; of two leaves the lower one is opened first. */
 export function readBytes(memory: Region, space: number, address: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
-  for (let i = 0; i < length; i++) bytes[i] = leafOf(memory, space, address + i)[(address + i) % LEAF]!
+  for (let i = 0; i < length; i++) bytes[i] = leafOf(memory, space, address + i)[(address + i) % LEAF_BYTES]!
   return bytes
 }
 
 export function writeBytes(memory: Region, space: number, address: number, bytes: Uint8Array): void {
-  for (const [i, byte] of bytes.entries()) leafOf(memory, space, address + i)[(address + i) % LEAF] = byte
+  for (const [i, byte] of bytes.entries())
+    leafOf(memory, space, address + i)[(address + i) % LEAF_BYTES] = byte
 }
 
 function leafOf(memory: Region, space: number, address: number): Uint8Array {
-  return memory.open(space * MEMORY_SPACE_LEAVES + Math.floor(address / LEAF))
+  return memory.open(space * MEMORY_SPACE_LEAVES + Math.floor(address / LEAF_BYTES))
 }

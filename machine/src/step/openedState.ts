@@ -12,8 +12,8 @@ import {
 } from '../state/registers.ts'
 import { DEPTH } from '../state/state.ts'
 import type { Input, Opener } from './machine.ts'
-import { equal, OpenedRegion, type Opening } from './region.ts'
-import { MalformedWitnessError } from './witness.ts'
+import { equal, OpenedRegion } from './region.ts'
+import { MalformedWitnessError, type Opening } from './witness.ts'
 
 export type RegionName = keyof typeof DEPTH | 'input'
 

@@ -1,9 +1,9 @@
+import { LEAF_BYTES } from '../io/merkle.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
 import { advance, low } from './bulk.ts'
 import { type Handler, type Input, type Machine, trapIf, u32 } from './machine.ts'
 import { readBytes, writeBytes } from './memory.ts'
 
-const LEAF = 32
 /** The memory that the primitives act on. */
 const LIBRARY = 1
 /** An input or output is shorter, so that an offset is 32 bits. */
@@ -18,9 +18,9 @@ export const PRIMITIVE: Readonly<Record<string, Handler>> = {
     const input = openInput(m)
     trapIf(to + n > m.size(LIBRARY) || offset + n > Number(input.length))
     if (n === 0) return m.done()
-    const k = Math.min(n, LEAF - (to % LEAF), LEAF - (offset % LEAF))
-    const from = offset % LEAF
-    const bytes = input.leaf(Math.floor(offset / LEAF)).slice(from, from + k)
+    const k = Math.min(n, LEAF_BYTES - (to % LEAF_BYTES), LEAF_BYTES - (offset % LEAF_BYTES))
+    const from = offset % LEAF_BYTES
+    const bytes = input.leaf(Math.floor(offset / LEAF_BYTES)).slice(from, from + k)
     writeBytes(m.opener.memory, LIBRARY, to, bytes)
     advance(m, to, offset, n, k)
   },
@@ -36,9 +36,9 @@ export const PRIMITIVE: Readonly<Record<string, Handler>> = {
     }
     const length = Number(registers.outputLength)
     const room = Number(registers.outputMax - registers.outputLength)
-    const k = Math.min(n, room, LEAF - (from % LEAF), LEAF - (length % LEAF))
+    const k = Math.min(n, room, LEAF_BYTES - (from % LEAF_BYTES), LEAF_BYTES - (length % LEAF_BYTES))
     const bytes = readBytes(m.opener.memory, LIBRARY, from, k)
-    m.opener.output.open(Math.floor(length / LEAF)).set(bytes, length % LEAF)
+    m.opener.output.open(Math.floor(length / LEAF_BYTES)).set(bytes, length % LEAF_BYTES)
     m.second = low(from + k)
     m.top = BigInt(n - k)
     registers.outputLength += BigInt(k)

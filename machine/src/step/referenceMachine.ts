@@ -1,9 +1,9 @@
+import { LEAF_BYTES } from '../io/merkle.ts'
 import type { Contents, MachineState, Registers } from '../state/state.ts'
 import type { Input, Opener } from './machine.ts'
 import type { Region } from './region.ts'
 import { step } from './step.ts'
 
-const LEAF_BYTES = 32
 const PAGE_LEAVES = 128
 const PAGE_BYTES = LEAF_BYTES * PAGE_LEAVES
 const SLOT_BYTES = 8

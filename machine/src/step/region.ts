@@ -6,19 +6,13 @@
  */
 import { hashPair } from '../io/merkle.ts'
 import { ZERO_WORD } from '../state/registers.ts'
-import { MalformedWitnessError } from './witness.ts'
+import { MalformedWitnessError, type Opening } from './witness.ts'
 
 /** Leaves on request. They may be changed in place, once all that could trap is done. */
 export interface Region {
   open(leaf: number): Uint8Array
   /** Makes all slots from this one on zero. If there is one before it, its leaf is open. */
   truncate(slot: number): void
-}
-
-/** A leaf with the siblings of its lowest levels. */
-export interface Opening {
-  readonly leaf: Uint8Array
-  readonly siblings: readonly Uint8Array[]
 }
 
 /** Gives the opening of a leaf up to a level. */

@@ -1,6 +1,4 @@
-import { type Handler, trapIf, u32 } from './machine.ts'
-
-const MOST_SLOTS = 2 ** 21
+import { type Handler, MOST_SLOTS, trapIf, u32 } from './machine.ts'
 
 export const STACK: Readonly<Record<string, Handler>> = {
   drop: (m) => m.done(),

@@ -9,7 +9,7 @@ import { BULK } from './bulk.ts'
 import { CONTROL } from './control.ts'
 import { FLOAT } from './float.ts'
 import { INTEGER } from './integer.ts'
-import { type Handler, Machine, type Opener, readSlot, TRAP, trapIf } from './machine.ts'
+import { type Handler, Machine, MOST_SLOTS, type Opener, readSlot, TRAP, trapIf } from './machine.ts'
 import { MEMORY } from './memory.ts'
 import { numeric } from './numeric.ts'
 import { PRIMITIVE } from './primitive.ts'
@@ -35,7 +35,6 @@ const BY_OPCODE: Handler[] = []
 for (const { opcode, name } of INSTRUCTIONS) BY_OPCODE[opcode] = HANDLERS[name]!
 
 const MOST_PC = 2 ** 28
-const MOST_SLOTS = 2 ** 21
 
 /** Takes the state that the opener gives to the next one. */
 export function step(opener: Opener): void {

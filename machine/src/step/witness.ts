@@ -1,6 +1,5 @@
 /** The bytes of a witness, written and read in the order in which a step wants them. */
 import { LEAF_BYTES } from '../io/merkle.ts'
-import type { Opening } from './region.ts'
 
 /** Bytes that are no witness of the state that they are for. */
 export class MalformedWitnessError extends Error {
@@ -13,6 +12,12 @@ export class MalformedWitnessError extends Error {
   constructor(reason: string) {
     super(`Malformed witness: ${reason}.`)
   }
+}
+
+/** A leaf with the siblings of its lowest levels. */
+export interface Opening {
+  readonly leaf: Uint8Array
+  readonly siblings: readonly Uint8Array[]
 }
 
 const MASK_BYTES = 4
