@@ -9,6 +9,7 @@ import type { GlobalOptions, Session } from './terminal/Session.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Program) => void>>> = {
   run: async () => (await import('./commands/run.ts')).addRun,
   build: async () => (await import('./commands/build.ts')).addBuild,
+  trace: async () => (await import('./commands/trace.ts')).addTrace,
   quote: async () => (await import('./commands/quote.ts')).addQuote,
   job: async () => (await import('./commands/job.ts')).addJob,
   funds: async () => (await import('./commands/funds.ts')).addFunds,

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
-import { type Program as Built, buildProgram, ModuleRefusedError, STACK_SLOTS } from '@millrace/machine'
+import { type Program as Built, STACK_SLOTS } from '@millrace/machine'
 import { compileSource } from '../build/compileSource.ts'
+import { programOf } from '../build/programOf.ts'
+import { putFile } from '../build/putFile.ts'
 import { CliError } from '../failures/CliError.ts'
 import { formatBytes } from '../format/formatBytes.ts'
 import { groupThousands } from '../format/groupThousands.ts'
@@ -43,7 +44,7 @@ async function build(session: Session, options: BuildOptions, module?: string): 
 
 function buildModule(session: Session, { output }: BuildOptions, file: string): Answer {
   const program = programOf(readHostFile(file))
-  const written = output === undefined ? undefined : put(resolve(session.cwd, output), program.canonical)
+  const written = output === undefined ? undefined : putFile(resolve(session.cwd, output), program.canonical)
   return answer(program, { written })
 }
 
@@ -52,32 +53,8 @@ async function compile(session: Session, { output, quiet }: BuildOptions, source
   const { module, warnings } = await compileSource(session.cwd, source)
   if (!quiet) await write(session.stderr, warnings.map((line) => `${line}\n`).join(''))
   const target = output ?? `${source.slice(0, -extname(source).length)}.wasm`
-  const written = put(resolve(session.cwd, target), module)
+  const written = putFile(resolve(session.cwd, target), module)
   return answer(programOf(module), { source: basename(source), written })
-}
-
-function put(path: string, bytes: Uint8Array): string {
-  try {
-    writeFileSync(path, bytes)
-    return path
-  } catch (cause) {
-    throw new CliError('file-unwritable', `${path} cannot be written: ${(cause as Error).message}.`, {
-      remedy: 'Check the folder, or name another file with -o.',
-      cause,
-    })
-  }
-}
-
-/** @throws {CliError} `module-refused`, with the facts apart from the sentence */
-function programOf(module: Uint8Array): Built {
-  try {
-    return buildProgram(module)
-  } catch (cause) {
-    if (!(cause instanceof ModuleRefusedError)) throw cause
-    const { section, offset, reason, remedy } = cause
-    const facts = { section, offset, reason }
-    throw new CliError('module-refused', 'The machine does not take this module.', { remedy, facts, cause })
-  }
 }
 
 function answer(

@@ -1,23 +1,18 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type OnPhase, parseAmount, run } from '@millrace/sdk'
 import { findToken } from '../config/findToken.ts'
 import { openClient } from '../config/openClient.ts'
-import { collectFiles, readHostFile } from '../job/collectFiles.ts'
+import { readHostFile } from '../job/collectFiles.ts'
 import { follow } from '../job/follow.ts'
-import { readStdin } from '../job/readStdin.ts'
+import { addInputOptions, type InputWords, readInput, readStandardInput } from '../job/input.ts'
 import { prepareFolder } from '../job/writeFiles.ts'
 import { parseAddress } from '../parse/parseAddress.ts'
-import { gather, parsePair } from '../parse/parsePair.ts'
 import { parseCount, parseDuration, parseFuel, parseSize } from '../parse/parseQuantity.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import type { Program } from './command.ts'
 
-interface RunOptions extends GlobalOptions {
-  env?: string[]
-  file?: string[]
-  dir?: string[]
+interface RunOptions extends GlobalOptions, InputWords {
   out?: string
-  stdin: boolean
   maxPrice?: string
   fuel?: string
   outputMax?: string
@@ -31,18 +26,15 @@ interface RunOptions extends GlobalOptions {
 
 /** `millrace run` */
 export function addRun({ command, does }: Program): void {
+  const run = command
+    .command('run <module> [args...]')
+    .description('run a Wasm program through the market: millrace run x.wasm -- args < in > out')
   does(
-    command
-      .command('run <module> [args...]')
-      .description('run a Wasm program through the market: millrace run x.wasm -- args < in > out')
-      .option('-e, --env <name=value>', 'a variable; many times', gather)
-      .option('-f, --file <guest=host>', 'a file that the program sees; many times', gather)
-      .option('-d, --dir <guest=host>', 'all files below a folder; many times', gather)
+    addInputOptions(run)
       .option(
         '-o, --out <dir>',
         'where to write the files that it makes in /out; an empty folder, or a new one',
       )
-      .option('--no-stdin', 'give it no standard input, where none would end by itself')
       .option('--max-price <amount>', 'the most that it may cost, all in')
       .option('--fuel <fuel>', 'the most fuel that it may use, such as 500M')
       .option('--output-max <size>', 'the most bytes of output')
@@ -64,8 +56,7 @@ async function runProgram(
 ): Promise<Answer> {
   const file = resolve(session.cwd, module)
   const program = readHostFile(file)
-  const files = collectFiles(session.cwd, options)
-  const env = Object.fromEntries((options.env ?? []).map((pair) => parsePair(pair, '--env')))
+  const input = readInput(session, options, { file, args })
   const limits = {
     fuel: options.fuel === undefined ? undefined : parseFuel(options.fuel, '--fuel'),
     outputMax: options.outputMax === undefined ? undefined : parseSize(options.outputMax, '--output-max'),
@@ -81,11 +72,8 @@ async function runProgram(
   const start = async (onPhase: OnPhase) =>
     run(client, {
       program,
-      name: basename(file),
-      args,
-      env,
-      files,
-      stdin: options.stdin ? await readStdin(session) : undefined,
+      ...input,
+      ...(await readStandardInput(session, options)),
       ...limits,
       maxPrice,
       token: token.address,

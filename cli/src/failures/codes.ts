@@ -64,6 +64,10 @@ export const CLI_CODES = {
     'The folder for the files that the program makes is not empty. Nothing was signed.',
     'Give --out a folder that is empty, or a new name.',
   ],
+  'proof-differs': [
+    'The proof of a step was made here, and the verifier or the contract does not come to the same next state.',
+    'See that the contract is of this version of the machine. If it is, two implementations disagree: report that.',
+  ],
   'stack-down': [
     'The development stack of this folder is not running any more.',
     'Start it again with `npm start`, or name another matcher with --matcher.',
@@ -77,6 +81,7 @@ export const CLI_CODES = {
 /** What the SDK or the matcher would say too: here in words of the command line, under the same code. */
 type SharedCode =
   | 'bad-response'
+  | 'chain-unavailable'
   | 'insufficient-funds'
   | 'module-refused'
   | 'no-offer'
