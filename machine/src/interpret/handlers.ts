@@ -370,13 +370,13 @@ function writeBranchIf(to: SequenceWriter, wanted: boolean): boolean {
   const { code } = to
   to.value(to.pop(), I32)
   if (!wanted) code.op(WASM.i32Eqz)
-  to.flush()
+  if (to.isLast) to.flush()
   to.if()
+  to.flushAside()
   to.immediate(to.index)
   to.jump()
   to.end()
-  to.finish()
-  return true
+  return false
 }
 
 /** What moves to where the callee's frame began, and what remains of it. */

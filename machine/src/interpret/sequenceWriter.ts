@@ -23,10 +23,10 @@ export const LOCAL = {
 const FIRST_TEMPORARY = 7
 /** Temporaries of each type. */
 const TEMPORARIES: readonly [ValueType, number][] = [
-  [I32, 12],
-  [I64, 12],
-  [F32, 4],
-  [F64, 6],
+  [I32, 24],
+  [I64, 16],
+  [F32, 8],
+  [F64, 12],
 ]
 
 /** How the function declares all locals beside its parameter. */
@@ -310,6 +310,10 @@ export class SequenceWriter {
     this.code.set(LOCAL.pc)
   }
 
+  get isLast(): boolean {
+    return this.index === this.length - 1
+  }
+
   /** The sequence is done; what follows it comes next. */
   finish(): void {
     this.flush()
@@ -317,8 +321,13 @@ export class SequenceWriter {
     this.code.br(this.labels.next + this.nesting)
   }
 
+  /** Operands go to the stack on a way that leaves the sequence; on the other they stay as they are. */
+  flushAside(): void {
+    this.writeBack({ operands: this.operands, popped: this.popped })
+  }
+
   /**
-   * The sequence is done; what is at the pc on WebAssembly's stack comes next.
+   * The present instruction was the last one; what is at the pc on WebAssembly's stack comes next.
    *
    * @param more steps beyond the sequence's own
    */
@@ -329,7 +338,7 @@ export class SequenceWriter {
     code.set(target)
     code.get(LOCAL.end)
     code.get(LOCAL.pc)
-    code.i32(8 * (this.length + more))
+    code.i32(8 * (this.index + 1 + more))
     code.op(WASM.i32Add, WASM.i32Sub)
     code.tee(left)
     code.get(target)

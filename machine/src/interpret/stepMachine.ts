@@ -3,7 +3,7 @@ import { MACHINE_STATUS, type MachineState, type Registers } from '../state/stat
 import { firstState } from '../step/firstState.ts'
 import { countConstants, decode } from './decode.ts'
 import { emitInterpreter, type Loops, STOPPED } from './emit.ts'
-import { SEQUENCES } from './frequent.ts'
+import { SEQUENCES } from './frequent.gen.ts'
 import { layOut, PRIVATE } from './layout.ts'
 import { Memories } from './memories.ts'
 import { doRare } from './rare.ts'
