@@ -6,7 +6,7 @@ import {Floats} from "./floats/Floats.sol";
 import "./Opcodes.sol" as Op;
 import {Access} from "./openings/Access.sol";
 import {DataCommitment} from "./openings/DataCommitment.sol";
-import {Region} from "./openings/Region.sol";
+import {Path, Region} from "./openings/Region.sol";
 import {Witness} from "./openings/Witness.sol";
 import {Step} from "./Step.sol";
 import {Program} from "./types/Program.sol";
@@ -54,19 +54,38 @@ contract Machine is IMachine {
 
     /// @inheritdoc IMachine
     function step(bytes32 state, bytes calldata witness) external pure returns (bytes32 next) {
-        Step memory its;
-        Witness memory reader = its.witness;
+        Witness memory reader;
         reader.start(witness);
-        bytes32 registers = reader.word();
+        bytes32 packed = reader.word();
         bytes32 code = reader.word();
         bytes32 stack = reader.word();
-        its.registers.unpack(registers);
-        its.stack.start(reader, stack, STACK);
-        _fetch(its, code);
+        Registers memory registers;
+        registers.unpack(packed);
+        uint256 instruction = _fetch(reader, registers, code);
+
+        Path[] memory none;
+        // What an instruction does not see, it does not touch.
+        Region memory unseen = Region(reader, 0, 0, none, false);
+        Step memory its = Step({
+            witness: reader,
+            opcode: uint8(instruction),
+            immediate: instruction >> 8,
+            a: uint24(instruction >> 8),
+            b: instruction >> 32,
+            pc: registers.pc,
+            sp: registers.sp,
+            registers: registers,
+            stack: Region(reader, stack, STACK, none, false),
+            sizes: Sizes.wrap(0),
+            memory_: unseen,
+            slots: unseen,
+            input: 0,
+            output: unseen
+        });
         bool seesWorld = _bit(Op.SEES_WORLD, its.opcode) != 0;
         bytes32 world = seesWorld ? _openWorld(its) : reader.word();
-        if (StateHash.over(registers, code, stack, world) != state) revert MalformedWitness();
-        if (its.registers.status != uint256(Status.Running)) {
+        if (StateHash.over(packed, code, stack, world) != state) revert MalformedWitness();
+        if (registers.status != uint256(Status.Running)) {
             reader.close();
             return state;
         }
@@ -75,12 +94,12 @@ contract Machine is IMachine {
         if (status == Status.Running) {
             stack = _closeStack(its);
             if (seesWorld) world = _closeWorld(its);
-            registers = its.registers.pack();
+            packed = registers.pack();
         } else {
-            registers = registers.withStatus(_statusOf(status, its.registers.stop));
+            packed = packed.withStatus(_statusOf(status, registers.stop));
         }
         reader.close();
-        return StateHash.over(registers, code, stack, world);
+        return StateHash.over(packed, code, stack, world);
     }
 
     /// @inheritdoc IMachine
@@ -122,42 +141,34 @@ contract Machine is IMachine {
         return (uint8(registers.status - 1), uint64(registers.fuel), DataCommitment.over(length, outputRoot));
     }
 
-    /// @dev Opens the instruction to come. Where there is none, `unreachable` stands for it: it traps as well.
-    function _fetch(Step memory its, bytes32 code) private pure {
-        uint256 instruction = Op.UNREACHABLE;
-        its.pc = its.registers.pc;
-        its.sp = its.registers.sp;
-        if (its.registers.status == uint256(Status.Running) && its.pc < MOST_INSTRUCTIONS) {
-            Region memory region;
-            region.start(its.witness, code, CODE);
-            instruction = region.slot(its.pc);
-        }
-        its.opcode = uint8(instruction);
-        its.immediate = instruction >> 8;
-        its.a = uint24(instruction >> 8);
-        its.b = instruction >> 32;
+    /// @dev The instruction to come. Where there is none, `unreachable` stands for it: it traps as well.
+    function _fetch(Witness memory reader, Registers memory registers, bytes32 code) private pure returns (uint256) {
+        bool has = registers.status == uint256(Status.Running) && registers.pc < MOST_INSTRUCTIONS;
+        if (!has) return Op.UNREACHABLE;
+        Path[] memory none;
+        return Region(reader, code, CODE, none, false).slot(registers.pc);
     }
 
     /// @return hash of the world
-    function _openWorld(Step memory its) private pure returns (bytes32 hash) {
+    function _openWorld(Step memory its) private pure returns (bytes32) {
         Witness memory reader = its.witness;
-        World memory world;
-        world.sizes = Sizes.wrap(reader.word());
-        world.memory_ = reader.word();
-        world.slots = reader.word();
-        world.input = reader.word();
-        world.output = reader.word();
+        Sizes sizes = Sizes.wrap(reader.word());
+        bytes32 memory_ = reader.word();
+        bytes32 slots = reader.word();
+        bytes32 input = reader.word();
+        bytes32 output = reader.word();
 
-        its.sizes = world.sizes;
-        its.memory_.start(reader, world.memory_, MEMORY);
-        its.slots.start(reader, world.slots, SLOTS);
-        its.input = world.input;
-        its.output.start(reader, world.output, OUTPUT);
-        return world.hash();
+        Path[] memory none;
+        its.sizes = sizes;
+        its.memory_ = Region(reader, memory_, MEMORY, none, false);
+        its.slots = Region(reader, slots, SLOTS, none, false);
+        its.input = input;
+        its.output = Region(reader, output, OUTPUT, none, false);
+        return World(sizes, memory_, slots, input, output).hash();
     }
 
     /// @return hash of the world as it has become
-    function _closeWorld(Step memory its) private pure returns (bytes32 hash) {
+    function _closeWorld(Step memory its) private pure returns (bytes32) {
         return World(its.sizes, its.memory_.close(), its.slots.close(), its.input, its.output.close()).hash();
     }
 

@@ -19,6 +19,7 @@ struct Region {
     bytes32 root; // as it was
     uint256 depth;
     Path[] paths; // in the order of their openings
+    bool changed;
 }
 
 using Openings for Region global;
@@ -32,13 +33,6 @@ using Openings for Region global;
 library Openings {
     uint256 private constant ALL = type(uint256).max;
 
-    /// @dev Before anything is opened.
-    function start(Region memory region, Witness memory witness, bytes32 root, uint256 depth) internal pure {
-        region.witness = witness;
-        region.root = root;
-        region.depth = depth;
-    }
-
     /// @dev Opens the leaf if it is not open yet.
     /// @param index below 2^depth
     function leaf(Region memory region, uint256 index) internal pure returns (bytes32) {
@@ -51,6 +45,7 @@ library Openings {
     function setLeaf(Region memory region, uint256 index, bytes32 value) internal pure {
         uint256 place = _open(region, index);
         region.paths[place].leaf = value;
+        region.changed = true;
     }
 
     /// @notice The root as the open leaves make it. Nothing is done with the region any more after that.
@@ -62,9 +57,9 @@ library Openings {
     /// @param last that leaf, which is open
     function closeAt(Region memory region, uint256 last) internal pure returns (bytes32) {
         unchecked {
+            if (!region.changed) return region.root;
             Path[] memory paths = region.paths;
             uint256 place = paths.length;
-            if (place == 0) return region.root;
             while (--place > 0) {
                 Path memory path = paths[place];
                 paths[path.meets].siblings[path.siblings.length] = _top(path, last);
@@ -92,11 +87,10 @@ library Openings {
                 }
             }
 
-            Path memory path;
-            path.index = index;
-            path.meets = meets;
-            if (_read(region.witness, path, levels) != expected) revert IMachine.MalformedWitness();
-            region.paths = _with(paths, path);
+            bytes32 value = region.witness.word();
+            bytes32[] memory siblings = new bytes32[](levels);
+            if (_read(region.witness, index, value, siblings) != expected) revert IMachine.MalformedWitness();
+            region.paths = _with(paths, Path(index, value, siblings, meets));
         }
     }
 
@@ -110,34 +104,34 @@ library Openings {
         }
     }
 
-    /// @dev Reads an opening.
+    /// @dev Reads the siblings of a leaf.
     /// @return node where the path ends; over two zero words it is zero, so that what was never written has no size
-    function _read(Witness memory witness, Path memory path, uint256 levels) private pure returns (bytes32 node) {
-        node = witness.word();
+    function _read(Witness memory witness, uint256 index, bytes32 value, bytes32[] memory siblings)
+        private
+        pure
+        returns (bytes32 node)
+    {
         uint256 mask = witness.number();
-        if (mask >> levels != 0) revert IMachine.MalformedWitness();
-        bytes32[] memory siblings = new bytes32[](levels);
-        path.leaf = node;
-        path.siblings = siblings;
-
-        uint256 index = path.index;
+        if (mask >> siblings.length != 0) revert IMachine.MalformedWitness();
         uint256 position = witness.position;
+        node = value;
         assembly ("memory-safe") {
-            let end := add(siblings, shl(5, levels))
-            for { let at := siblings } lt(at, end) {} {
+            // The mask, and from bit 128 on the index with a bit above its last one.
+            let one := shl(mload(siblings), 1)
+            let bits := or(mask, shl(128, or(one, and(index, sub(one, 1)))))
+            for { let at := siblings } shr(129, bits) {} {
                 at := add(at, 0x20)
                 let sibling := 0
-                if and(mask, 1) {
+                if and(bits, 1) {
                     sibling := calldataload(position)
                     position := add(position, 0x20)
                     mstore(at, sibling)
                 }
-                let side := shl(5, and(index, 1))
+                let side := and(shr(123, bits), 0x20)
                 mstore(side, node)
                 mstore(xor(side, 0x20), sibling)
                 node := mul(keccak256(0, 0x40), iszero(iszero(or(node, sibling))))
-                index := shr(1, index)
-                mask := shr(1, mask)
+                bits := shr(1, bits)
             }
         }
         witness.moveTo(position);

@@ -6,7 +6,7 @@ import "../Opcodes.sol" as Op;
 import {DataCommitment} from "../openings/DataCommitment.sol";
 import {Access} from "../openings/Access.sol";
 import {IMachine} from "../../interfaces/IMachine.sol";
-import {Region} from "../openings/Region.sol";
+import {Path, Region} from "../openings/Region.sol";
 import {Step} from "../Step.sol";
 import {Status} from "../types/Status.sol";
 import {BulkUnit} from "./BulkUnit.sol";
@@ -44,8 +44,8 @@ library PrimitiveUnit {
             if (count == 0) return Status.Running;
 
             uint256 done = BulkUnit.reach(count, from, to);
-            Region memory input;
-            input.start(step.witness, root, DataCommitment.depth(length));
+            Path[] memory none;
+            Region memory input = Region(step.witness, root, DataCommitment.depth(length), none, false);
             step.memory_.write(MemoryUnit.position(MEMORY, to), done, input.read(from, done));
             BulkUnit.proceed(step, count, from, to, done);
             return Status.Running;
