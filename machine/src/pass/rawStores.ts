@@ -4,8 +4,8 @@
  * too, for which storing again changes nothing.) A store that stays alone is looked at where it is.
  *
  * Between a store and the look nothing may see the bytes, all of it within one basic block: an access to memory
- * comes in between only if its address is known to lie beside all those waiting. A trap in between ends the
- * program, and no one reads its memory then.
+ * comes in between only if its address is known to lie beside all those waiting, or is supposed to (`apart.ts`). A
+ * trap in between ends the program, and no one reads its memory then.
  */
 import { F32, F64, OP } from '../wasm/opcodes.ts'
 import type { Writer } from '../wasm/writer.ts'
