@@ -23,7 +23,7 @@ interface IMachine {
     /// @notice The machine's version, a part of every program root.
     function VERSION() external view returns (uint256);
 
-    /// @notice The one successor of a state. Every state has one; none costs more than its witness is long.
+    /// @notice The one successor of a state. Every state has one, and what it costs is bounded by the witness' length.
     /// @param state hash of the state
     /// @param witness what the step sees of it
     /// @return next hash of the successor; `state` itself if that has ended
@@ -36,13 +36,10 @@ interface IMachine {
     /// @param fuel limit
     /// @param outputMax most bytes of output
     /// @return state its hash
-    function initialState(
-        bytes32 programRoot,
-        Program calldata program,
-        bytes32 input,
-        uint64 fuel,
-        uint64 outputMax
-    ) external pure returns (bytes32 state);
+    function initialState(bytes32 programRoot, Program calldata program, bytes32 input, uint64 fuel, uint64 outputMax)
+        external
+        pure
+        returns (bytes32 state);
 
     /// @notice What came out, by a state that has ended.
     /// @param state hash of the state

@@ -8,6 +8,8 @@ import {Registers} from "./types/Registers.sol";
 import {Sizes} from "./types/Sizes.sol";
 
 /// @notice A step under way. Units change `registers`, `sizes` and the open leaves; the rest is as it was before.
+/// @dev Operands are taken one a statement: leaves are opened in that order, and Solidity leaves it open in which order
+///      it evaluates the parts of an expression.
 struct Step {
     Witness witness;
     // The instruction.
@@ -67,7 +69,29 @@ library Operands {
         }
     }
 
-    /// @dev The same instruction goes on in the next step.
+    /// @dev Of instructions on many: how many are left, and the first ones, each of 32 bits.
+    function span(Step memory step) internal pure returns (uint256 count, uint256 from, uint256 to) {
+        count = uint32(top(step));
+        from = uint32(second(step));
+        to = uint32(third(step));
+    }
+
+    /// @dev The instruction goes on in the next step, behind the first `done`.
+    function proceed(Step memory step, uint256 count, uint256 from, uint256 to, uint256 done) internal pure {
+        unchecked {
+            setThird(step, uint32(to + done));
+            setSecond(step, uint32(from + done));
+            again(step, count - done);
+        }
+    }
+
+    /// @dev The instruction goes on in the next step, with so many left.
+    function again(Step memory step, uint256 count) internal pure {
+        setTop(step, count);
+        stay(step);
+    }
+
+    /// @dev The instruction goes on in the next step.
     function stay(Step memory step) internal pure {
         step.registers.pc = step.pc;
         step.registers.sp = step.sp;

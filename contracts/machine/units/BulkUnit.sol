@@ -35,19 +35,11 @@ library BulkUnit {
         }
     }
 
-    /// @dev The instruction goes on with the rest of its bytes.
-    function proceed(Step memory step, uint256 count, uint256 from, uint256 to, uint256 done) internal pure {
-        unchecked {
-            step.setThird(uint32(to + done));
-            step.setSecond(uint32(from + done));
-            step.setTop(count - done);
-            step.stay();
-        }
-    }
-
     function _fill(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 value, uint256 to) = (uint32(step.top()), uint8(step.second()), uint32(step.third()));
+            uint256 count = uint32(step.top());
+            uint256 value = uint8(step.second());
+            uint256 to = uint32(step.third());
             if (to + count > MemoryUnit.size(step, step.a)) return Status.Trapped;
             if (count == 0) return Status.Running;
 
@@ -55,15 +47,14 @@ library BulkUnit {
             uint256 unused = 8 * (LEAF - done);
             step.memory_.write(MemoryUnit.position(step.a, to), done, value * EVERY_BYTE >> unused << unused);
             step.setThird(uint32(to + done));
-            step.setTop(count - done);
-            step.stay();
+            step.again(count - done);
             return Status.Running;
         }
     }
 
     function _copy(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from, uint256 to) = (uint32(step.top()), uint32(step.second()), uint32(step.third()));
+            (uint256 count, uint256 from, uint256 to) = step.span();
             (uint256 target, uint256 source) = (step.a, step.a >> 1);
             if (to + count > MemoryUnit.size(step, target)) return Status.Trapped;
             if (from + count > MemoryUnit.size(step, source)) return Status.Trapped;
@@ -72,15 +63,14 @@ library BulkUnit {
             if (to <= from) {
                 uint256 done = reach(count, from, to);
                 _move(step, MemoryUnit.position(source, from), MemoryUnit.position(target, to), done);
-                proceed(step, count, from, to, done);
+                step.proceed(count, from, to, done);
             } else {
                 // Backwards, so that the source is not written over before it is read.
                 (uint256 fromEnd, uint256 toEnd) = (from + count, to + count);
                 uint256 done = Math.min(count, Math.min((toEnd - 1) % LEAF, (fromEnd - 1) % LEAF) + 1);
                 uint256 first = MemoryUnit.position(source, fromEnd - done);
                 _move(step, first, MemoryUnit.position(target, toEnd - done), done);
-                step.setTop(count - done);
-                step.stay();
+                step.again(count - done);
             }
             return Status.Running;
         }
@@ -88,7 +78,7 @@ library BulkUnit {
 
     function _init(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from, uint256 to) = (uint32(step.top()), uint32(step.second()), uint32(step.third()));
+            (uint256 count, uint256 from, uint256 to) = step.span();
             (uint256 target, uint256 segment) = (step.a, step.a >> 1);
             uint256 length = uint32(step.slots.slot(SlotMap.dataLength(segment)));
             if (to + count > MemoryUnit.size(step, target) || from + count > length) return Status.Trapped;
@@ -98,7 +88,7 @@ library BulkUnit {
 
             uint256 done = reach(count, content, to);
             _move(step, SEGMENTS + content, MemoryUnit.position(target, to), done);
-            proceed(step, count, from, to, done);
+            step.proceed(count, from, to, done);
             return Status.Running;
         }
     }

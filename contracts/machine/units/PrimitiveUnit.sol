@@ -37,7 +37,7 @@ library PrimitiveUnit {
 
     function _read(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from, uint256 to) = (uint32(step.top()), uint32(step.second()), uint32(step.third()));
+            (uint256 count, uint256 from, uint256 to) = step.span();
             (uint256 length, bytes32 root) = _openInput(step);
             if (length >= MOST || from + count > length) return Status.Trapped;
             if (to + count > MemoryUnit.size(step, MEMORY)) return Status.Trapped;
@@ -47,14 +47,15 @@ library PrimitiveUnit {
             Path[] memory none;
             Region memory input = Region(step.witness, root, DataCommitment.depth(length), none, false);
             step.memory_.write(MemoryUnit.position(MEMORY, to), done, input.read(from, done));
-            BulkUnit.proceed(step, count, from, to, done);
+            step.proceed(count, from, to, done);
             return Status.Running;
         }
     }
 
     function _write(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from) = (uint32(step.top()), uint32(step.second()));
+            uint256 count = uint32(step.top());
+            uint256 from = uint32(step.second());
             (uint256 length, uint256 most) = (step.sizes.outputLength(), step.sizes.outputMax());
             if (from + count > MemoryUnit.size(step, MEMORY) || length >= MOST) return Status.Trapped;
             if (count == 0) return Status.Running;
@@ -64,8 +65,7 @@ library PrimitiveUnit {
             step.output.write(length, done, step.memory_.read(MemoryUnit.position(MEMORY, from), done));
             step.sizes = step.sizes.withMoreOutput(done);
             step.setSecond(uint32(from + done));
-            step.setTop(count - done);
-            step.stay();
+            step.again(count - done);
             return Status.Running;
         }
     }

@@ -79,7 +79,9 @@ library StackUnit {
     }
 
     function _select(Step memory step) private pure {
-        (uint256 condition, uint256 other, uint256 first) = (step.top(), step.second(), step.third());
+        uint256 condition = step.top();
+        uint256 other = step.second();
+        uint256 first = step.third();
         step.push(uint32(condition) != 0 ? first : other);
     }
 }

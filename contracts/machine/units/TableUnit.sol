@@ -42,7 +42,8 @@ library TableUnit {
     }
 
     function _set(Step memory step) private pure returns (Status) {
-        (uint256 ref, uint256 index) = (step.top(), uint32(step.second()));
+        uint256 ref = step.top();
+        uint256 index = uint32(step.second());
         if (index >= SlotMap.TABLE) return Status.Trapped;
         if (step.slots.slot(SlotMap.element(step.b, index)) == 0) return Status.Trapped;
         _setElement(step, step.b, index, ref);
@@ -72,22 +73,23 @@ library TableUnit {
 
     function _fill(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 value, uint256 index) = (uint32(step.top()), step.second(), uint32(step.third()));
+            uint256 count = uint32(step.top());
+            uint256 value = step.second();
+            uint256 index = uint32(step.third());
             if (index + count > _size(step, step.b)) return Status.Trapped;
             if (count == 0) return Status.Running;
             if (index >= SlotMap.TABLE) return Status.Trapped;
 
             _setElement(step, step.b, index, value);
             step.setThird(uint32(index + 1));
-            step.setTop(count - 1);
-            step.stay();
+            step.again(count - 1);
             return Status.Running;
         }
     }
 
     function _copy(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from, uint256 to) = _span(step);
+            (uint256 count, uint256 from, uint256 to) = step.span();
             (uint256 target, uint256 source) = (step.a, step.a >> 4);
             uint256 room = _size(step, target);
             uint256 there = _size(step, source);
@@ -100,19 +102,15 @@ library TableUnit {
             if (to + last >= SlotMap.TABLE || from + last >= SlotMap.TABLE) return Status.Trapped;
             uint256 element = step.slots.slot(SlotMap.element(source, from + last));
             step.slots.setSlot(SlotMap.element(target, to + last), element);
-            if (forward) {
-                step.setThird(uint32(to + 1));
-                step.setSecond(uint32(from + 1));
-            }
-            step.setTop(count - 1);
-            step.stay();
+            if (forward) step.proceed(count, from, to, 1);
+            else step.again(count - 1);
             return Status.Running;
         }
     }
 
     function _init(Step memory step) private pure returns (Status) {
         unchecked {
-            (uint256 count, uint256 from, uint256 to) = _span(step);
+            (uint256 count, uint256 from, uint256 to) = step.span();
             (uint256 target, uint256 segment) = (step.a, step.a >> 4);
             uint256 room = _size(step, target);
             uint256 there = uint32(step.slots.slot(SlotMap.elementLength(segment)));
@@ -122,16 +120,9 @@ library TableUnit {
             if (to >= SlotMap.TABLE || content >= SlotMap.CONTENTS) return Status.Trapped;
 
             _setElement(step, target, to, step.slots.slot(SlotMap.content(content)));
-            step.setThird(uint32(to + 1));
-            step.setSecond(uint32(from + 1));
-            step.setTop(count - 1);
-            step.stay();
+            step.proceed(count, from, to, 1);
             return Status.Running;
         }
-    }
-
-    function _span(Step memory step) private pure returns (uint256 count, uint256 from, uint256 to) {
-        return (uint32(step.top()), uint32(step.second()), uint32(step.third()));
     }
 
     function _size(Step memory step, uint256 table) private pure returns (uint256) {
