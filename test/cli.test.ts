@@ -62,6 +62,28 @@ describe('quote', () => {
   })
 })
 
+describe('trace', () => {
+  const words = ['trace', hello, '--no-stdin', '--at', '1k', '--prove']
+
+  it('has the contract of the market check the proof of a step', async () => {
+    const { machine } = stack().deployment
+    const { proof } = await answer<{ proof: { contract: { address: string; gas: string } } }>(stack(), words)
+    expect(proof.contract.address).toBe(machine.toLowerCase())
+    // A whole transaction, below what any step may cost.
+    expect(Number(proof.contract.gas)).toBeGreaterThan(21_000)
+    expect(Number(proof.contract.gas)).toBeLessThan(150_000)
+  })
+
+  it.each([
+    ['another contract', () => stack().deployment.escrow.toLowerCase(), 1, 'proof-differs'],
+    ['no contract', () => `0x${'11'.repeat(20)}`, 2, 'bad-value'],
+  ])('is not taken in by %s', async (_, address, code, word) => {
+    const { exitCode, stderr } = await millrace(stack(), [...words, '--machine', address()])
+    expect(exitCode).toBe(code)
+    expect(stderr).toContain(`[${word}]`)
+  })
+})
+
 describe('run', () => {
   it('writes what the program wrote, to the byte, and follows it on stderr', async () => {
     const { args, stdin, expected } = example('wordcount')

@@ -104,7 +104,7 @@ async function explainChain(
   if (code === null) {
     return new CliError(
       'chain-unavailable',
-      `The node ${rpc} does not answer as it should: ${cause.shortMessage}`,
+      `The node ${rpc} does not answer as it should: ${reasonIn(cause)}`,
       {
         remedy: 'See that it runs, or name another with --rpc or MILLRACE_RPC.',
         retryable: true,
@@ -119,12 +119,15 @@ async function explainChain(
       cause,
     })
   }
-  return new CliError('proof-differs', `The contract ${address} refuses the step: ${cause.shortMessage}`, {
+  return new CliError('proof-differs', `The contract ${address} refuses the step: ${reasonIn(cause)}`, {
     remedy: REMEDY,
     facts: { rpc, address },
     cause,
   })
 }
+
+/** A revert's reason stands on a line of its own. */
+const reasonIn = ({ shortMessage }: BaseError) => shortMessage.split('\n').at(-1)!
 
 const REMEDY =
   'See that the contract is of this version of the machine. If it is, two implementations disagree: please report that.'
