@@ -7,7 +7,7 @@
 import { OPCODE } from '../isa/opcode.gen.ts'
 import type { Lowered } from '../lower/lowered.ts'
 import { KIND_OF_OPCODE, KIND_OF_SECOND_MEMORY, KINDS, kindNumber } from './kinds.ts'
-import { CODE, type Layout, REGISTER } from './layout.ts'
+import { type Layout, layOut, REGISTER } from './layout.ts'
 import type { Sequences } from './sequences.ts'
 
 /** Constants of more than 32 bits have two slots: the value, and that with its low byte. */
@@ -38,16 +38,14 @@ for (const [kind, name] of KINDS.entries()) {
   if (/^(slow|br|br_table|return.*|call.*)$/.test(name)) LOOKS[kind] = 1
 }
 
-/** How many slots of constants the code needs. */
-export function countConstants({ code }: Lowered): number {
-  const words = wordsOf(code)
+function countConstants(words: Int32Array): number {
   let count = 0
   for (let at = 0; at < words.length; at += 2) {
     const low = words[at]! | 0
     const opcode = low & 255
     if (opcode === OPCODE['const.high'] || (opcode === OPCODE.const && isWide(low, words[at + 1]!))) count++
   }
-  return count * SLOTS_OF_CONSTANT
+  return count
 }
 
 /** Whether a constant has more than 32 bits, with or without a sign. */
@@ -69,17 +67,23 @@ function wordsOf(code: Uint8Array): Int32Array {
   return new Int32Array(code.buffer, code.byteOffset, code.length / 4)
 }
 
-/**
- * Writes decoded code and its constants into the interpreter's memory.
- *
- * @returns the most steps that the fast loop can do without a look at the steps left
- */
-export function decode(lowered: Lowered, layout: Layout, memory: ArrayBuffer, sequences: Sequences): number {
+export interface DecodedCode {
+  readonly layout: Layout
+  /** What stands at `CODE`. */
+  readonly words: Int32Array
+  /** What stands at `layout.constants`. */
+  readonly constants: BigUint64Array
+  /** The most steps that the fast loop can do without a look at the steps left. */
+  readonly straight: number
+}
+
+export function decode(lowered: Lowered, sequences: Sequences): DecodedCode {
   const from = wordsOf(lowered.code)
   const count = from.length / 2
-  const to = new Int32Array(memory, CODE, from.length)
+  const to = new Int32Array(from.length)
   const kinds = new Uint16Array(count)
-  const constants = new BigUint64Array(memory, layout.constants)
+  const constants = new BigUint64Array(countConstants(from) * SLOTS_OF_CONSTANT)
+  const layout = layOut(lowered, constants.length)
   let nextConstant = 0
   let straight = 0
   let longest = 0
@@ -169,5 +173,5 @@ export function decode(lowered: Lowered, layout: Layout, memory: ArrayBuffer, se
     if (LOOKS[kind] === 1) straight = 0
   }
   sequences.choose(kinds, to)
-  return longest
+  return { layout, words: to, constants, straight: longest }
 }

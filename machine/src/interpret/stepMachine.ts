@@ -1,10 +1,10 @@
 import type { Lowered } from '../lower/lowered.ts'
 import { MACHINE_STATUS, type MachineState, type Registers } from '../state/state.ts'
 import { firstState } from '../step/firstState.ts'
-import { countConstants, decode } from './decode.ts'
+import { type DecodedCode, decode } from './decode.ts'
 import { emitInterpreter, type Loops, STOPPED } from './emit.ts'
 import { SEQUENCES } from './frequent.gen.ts'
-import { layOut, PRIVATE } from './layout.ts'
+import { CODE, PRIVATE } from './layout.ts'
 import { Memories } from './memories.ts'
 import { doRare } from './rare.ts'
 import { Sequences } from './sequences.ts'
@@ -17,6 +17,15 @@ const STEPS_OF_CALL = 1 << 22
 
 const sequences = new Sequences(SEQUENCES)
 let compiled: WebAssembly.Module | undefined
+
+/** Who restores a program's machine once will do it again. */
+const decoded = new WeakMap<Lowered, DecodedCode>()
+
+function decodedOf(lowered: Lowered): DecodedCode {
+  const code = decoded.get(lowered) ?? decode(lowered, sequences)
+  decoded.set(lowered, code)
+  return code
+}
 
 export interface StepLimits {
   readonly fuel: bigint
@@ -40,12 +49,15 @@ export class StepMachine {
   constructor(lowered: Lowered, input: Uint8Array, limits: StepLimits, from?: MachineState) {
     const outputMax = BigInt(limits.outputMax)
     const state = from ?? firstState(lowered, input, { fuel: limits.fuel, outputMax })
-    const layout = layOut(lowered, countConstants(lowered))
+    const { layout, words, constants, straight } = decodedOf(lowered)
     this.#lowered = lowered
     this.memories = new Memories(lowered, layout, state)
     const { machine, guests } = this.memories
     this.#view = new DataView(machine.buffer)
-    this.#margin = decode(lowered, layout, machine.buffer, sequences) + 1
+    // One more for what a jump does at its target.
+    this.#margin = straight + 1
+    new Int32Array(machine.buffer, CODE).set(words)
+    new BigUint64Array(machine.buffer, layout.constants).set(constants)
     new Uint16Array(machine.buffer, PRIVATE.kinds).set(sequences.firstKinds)
     for (const [i, address] of layout.tables.entries()) {
       this.#view.setUint32(PRIVATE.tables + 8 * i, address, true)
