@@ -9,7 +9,8 @@ import type { Writer } from '../wasm/writer.ts'
 import type { Additions } from './additions.ts'
 
 const EMPTY = 0x40
-const NEVER = 2 ** 52
+/** The most that an i64 can be, which no steps left can come up to. */
+const NEVER = [...new Array(9).fill(0xff), 0x00]
 const LEAF_BYTES_LOG2 = 5
 const LONG = new Set<number>([
   ...[OP.memoryInit, OP.memoryCopy, OP.memoryFill],
@@ -194,9 +195,7 @@ export class LongInstructions {
   }
 
   private neverIfGreater(code: Writer): void {
-    code.put(OP.i64GtU, OP.if, EMPTY, OP.i64Const)
-    code.signed(NEVER)
-    code.put(OP.return, OP.end)
+    code.put(OP.i64GtU, OP.if, EMPTY, OP.i64Const, ...NEVER, OP.return, OP.end)
   }
 
   private oneStepForNothing(code: Writer, bytes: number): void {

@@ -19,6 +19,8 @@ import { SLOT_BYTES } from './records.ts'
 const STEPS_BEFORE_RUN = 1n
 /** Behind `run` stands the program's exit code on the stack, and `halt` comes next. */
 const PC_OF_HALT = 2
+/** More than any run can have. */
+const MOST_STEPS = 2n ** 62n
 const PAGE_BYTES = 65_536
 
 interface Version {
@@ -28,7 +30,8 @@ interface Version {
 
 /** How compiled code ended. */
 type Outcome =
-  | { readonly kind: 'stopped'; readonly machine: StepMachine }
+  | { readonly kind: 'stopped' }
+  /** In a place where the machine may have other bits; they are the machine's where each NaN is made canonical. */
   | { readonly kind: 'raw NaN' }
   /** With so many steps left when it last looked. */
   | { readonly kind: 'trapped'; readonly left: bigint }
@@ -49,23 +52,26 @@ export class ReplayProgram {
    * @throws {HostAbortError} where the host could not do it
    */
   async replay(input: Uint8Array, limits: StepLimits, steps: bigint): Promise<StepMachine> {
-    const machine = await this.#near(input, limits, steps)
+    const { compiled } = await this.#version({ isStrict: false, isMarked: false })
+    const machine = await this.stopAfter(input, limits, steps - BigInt(compiled.slack))
     machine.runTo(steps)
     return machine
   }
 
-  /** A machine somewhat before that step. */
-  async #near(input: Uint8Array, limits: StepLimits, steps: bigint): Promise<StepMachine> {
+  /**
+   * A machine at the first place after so many steps where compiled code can stop: no more than {@link slack} beyond.
+   * Where the program ends before that, or does something that compiled code cannot, it is in front of that.
+   */
+  async stopAfter(input: Uint8Array, limits: StepLimits, steps: bigint): Promise<StepMachine> {
     const options = { isStrict: false, isMarked: false }
-    let budget: bigint | undefined
+    let budget = (steps < MOST_STEPS ? steps : MOST_STEPS) - STEPS_BEFORE_RUN
     for (;;) {
       const { compiled, module } = await this.#version(options)
-      budget ??= steps - STEPS_BEFORE_RUN - BigInt(compiled.slack)
       const machine = new StepMachine(this.#source.lowered, input, limits)
-      if (budget <= 0n) return machine
+      if (budget < 0n) return machine
       const run = await CompiledRun.start(compiled, module, machine)
-      const outcome = run.run(limits, budget)
-      if (outcome.kind === 'stopped') return outcome.machine
+      const outcome = run.run(limits, budget, options.isStrict)
+      if (outcome.kind === 'stopped') return machine
       if (outcome.kind === 'raw NaN') options.isStrict = true
       else if (options.isMarked) {
         // There, at the last look before the trap, no steps are left the next time.
@@ -73,6 +79,16 @@ export class ReplayProgram {
         options.isMarked = false
       } else options.isMarked = true
     }
+  }
+
+  /** How many forms of the program were compiled: one, unless a NaN or a trap needed another. */
+  get versions(): number {
+    return this.#versions.size
+  }
+
+  /** More steps than lie between two places where compiled code can stop. */
+  async slack(): Promise<number> {
+    return (await this.#version({ isStrict: false, isMarked: false })).compiled.slack
   }
 
   #version(options: Required<CompileOptions>): Promise<Version> {
@@ -147,7 +163,7 @@ class CompiledRun {
     return new CompiledRun(compiled, machine, exports, slots)
   }
 
-  run(limits: StepLimits, budget: bigint): Outcome {
+  run(limits: StepLimits, budget: bigint, isStrict: boolean): Outcome {
     const exports = this.#exports
     setGlobal(exports, EXPORTS.fuel, limits.fuel)
     setGlobal(exports, 'inputLength', this.#machine.memories.input.length)
@@ -169,11 +185,11 @@ class CompiledRun {
       throw new HostAbortError('it could not give memory that the program may have')
     }
     const place = globalOf(exports, 'stopped') ? this.#readRecords(start) : this.#atHalt(code)
-    if (place.hasRawNan) return { kind: 'raw NaN' }
+    if (place.hasRawNan && !isStrict) return { kind: 'raw NaN' }
     if (globalOf(exports, 'stopped')) left = globalOf(exports, 'left') as bigint
     this.#save(place)
     this.#machine.resumeAt(STEPS_BEFORE_RUN + budget - left + BigInt(place.pending))
-    return { kind: 'stopped', machine: this.#machine }
+    return { kind: 'stopped' }
   }
 
   #readRecords(start: number) {

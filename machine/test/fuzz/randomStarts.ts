@@ -47,7 +47,7 @@ export function randomStarts(seed: number): RandomStarts {
 }
 
 /** What the generator's only import becomes: a function that gives 0. */
-function withoutImport(bytes: Uint8Array): Uint8Array {
+export function withoutImport(bytes: Uint8Array): Uint8Array {
   const out = new Writer(bytes.length + 16)
   const reader = new Reader(bytes, 8)
   out.copy(bytes, 0, 8)
