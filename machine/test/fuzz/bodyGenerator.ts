@@ -3,6 +3,7 @@
 import type { Dice } from '../../src/testing/dice.ts'
 import { F32, F64, FUNCREF, I32, I64, NAME, OP, OPERANDS } from '../../src/wasm/opcodes.ts'
 import { call, callFor, callIndirect } from './calls.ts'
+import { dead, trap } from './endings.ts'
 import {
   ARITHMETIC,
   DIVISION,
@@ -135,7 +136,7 @@ export class BodyGenerator implements Body {
       [this.kind === 'leaf' ? 0 : 2, () => this.keep(callIndirect(this, next))],
       [4, () => bulkMemory(this, next)],
       [4, () => tables(this, next)],
-      [0.2, () => this.trap(next)],
+      [0.2, () => trap(this, next)],
       [3, () => this.keep([this.expressionOf(dice.pick(TYPES), next)])],
       [2, () => code.put(OP.nop)],
     ])
@@ -461,7 +462,7 @@ export class BodyGenerator implements Body {
     for (const type of types) this.expression(type, depth)
     if (target === this.labels.length - 1 && dice.chance(0.5)) code.put(OP.return)
     else code.indexed(OP.br, target)
-    this.dead()
+    dead(this)
   }
 
   private branchTable(depth: number): void {
@@ -475,27 +476,7 @@ export class BodyGenerator implements Body {
     const count = dice.below(5)
     code.u32(count)
     for (let i = 0; i <= count; i++) code.u32(dice.pick(targets))
-    this.dead()
-  }
-
-  /** Code behind a branch, where the stack has every type. */
-  private dead(): void {
-    if (this.dice.chance(0.3)) this.code.put(0x6a, OP.drop)
-    if (this.dice.chance(0.2)) this.code.put(OP.select, OP.drop)
-    if (this.dice.chance(0.2)) {
-      this.code.indexed(OP.callIndirect, this.around.typeIndex([F64, FUNCREF], []))
-      this.code.put(0)
-    }
-  }
-
-  private trap(depth: number): void {
-    const { code } = this
-    if (this.dice.chance(0.5)) {
-      code.put(OP.unreachable)
-      return
-    }
-    this.expression(I32, depth)
-    code.put(OP.if, EMPTY, OP.unreachable, OP.end)
+    dead(this)
   }
 }
 
