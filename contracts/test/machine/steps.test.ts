@@ -1,6 +1,7 @@
 // Steps on chain against the reference: random states of every instruction, spoilt witnesses, a whole run.
 import { expect } from 'chai'
 import { keccak256 } from '../../../machine/src/io/hash.ts'
+import { OPCODE } from '../../../machine/src/isa/opcode.gen.ts'
 import { verifyStep } from '../../../machine/src/step/verify.ts'
 import { MalformedWitnessError } from '../../../machine/src/step/witness.ts'
 import { RANDOM_OPCODES, type RandomStep, randomStep } from '../../../machine/src/testing/randomStates.ts'
@@ -9,6 +10,8 @@ import { type Answer, deployMachine, hex, MALFORMED } from './support/chain.ts'
 import { spoil } from './support/spoil.ts'
 
 const DEEP = process.env.MILLRACE_DEEP !== undefined
+/** Where the code's opening has its mask in a witness: behind three words and the leaf. */
+const CODE_MASK = 4 * 32
 /** States of each instruction. */
 const STATES = DEEP ? 1_000 : 4
 /** Spoilt witnesses of each. */
@@ -57,14 +60,23 @@ describe('steps on chain', () => {
     expect(refused).to.be.above((good.length * SPOILT) / 2)
   }).timeout(DEEP ? 0 : 60_000)
 
-  it('are refused for another state, and for a witness of no bytes', async () => {
-    const one = drawStep()
+  it('are refused for another state, for no witness, and for a mask with a bit beyond the tree', async () => {
+    const one = randomStep(1, OPCODE.br)
+    const masked = one.witness.slice()
+    masked[CODE_MASK]! |= 0x80
     const questions = [
+      one,
       { state: keccak256(one.state), witness: one.witness },
       { state: one.state, witness: new Uint8Array() },
+      { state: one.state, witness: masked },
     ]
     const answers = await chain.step(questions)
-    expect(answers.map(({ next }: Answer) => next)).to.deep.equal([MALFORMED, MALFORMED])
+    expect(answers.map(({ next }: Answer) => next)).to.deep.equal([
+      hex(one.next),
+      MALFORMED,
+      MALFORMED,
+      MALFORMED,
+    ])
   })
 
   function told({ name, seed }: RandomStep): string {
