@@ -7,6 +7,7 @@ const benches: Record<string, () => Promise<{ measure: () => Promise<Bench> }>> 
   latency: () => import('./latency.ts'),
   metering: () => import('./metering/metering.ts'),
   start: () => import('./start/start.ts'),
+  steps: () => import('./steps/steps.ts'),
 }
 
 const [name, ...flags] = process.argv.slice(2)

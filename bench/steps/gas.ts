@@ -36,6 +36,8 @@ const FROM_WORDCOUNT = 140
 const FROM_KERNEL = 40
 /** Of each rare instruction, in each program that has it, so many; found among so many first steps. */
 const RARE = 6
+/** Of each class. */
+const LEAST = 20
 const LOOKED_AT = 12_000_000
 const RARE_CLASSES = new Set(['table', 'bulk', 'primitive', 'global', 'float'])
 
@@ -71,6 +73,10 @@ export async function measureStepGas(): Promise<StepGas> {
   }
   const of = (steps: readonly DrawnStep[]) => summary(steps.map((step) => gas.get(step)!))
   const all = [...uniform, ...rare]
+  const few = Object.entries(groupBy(all, ({ instruction }) => instruction.class)).find(
+    ([, steps]) => steps.length < LEAST,
+  )
+  if (few) throw new Error(`only ${few[1].length} steps of class ${few[0]} were drawn`)
   const indirect = all.filter(({ instruction }) => instruction.name === 'call_indirect')
   return {
     ...of(uniform),
