@@ -1,12 +1,12 @@
 // Steps of the official suite's own calls on chain: each must lead to the state that the interpreter comes to.
 import { expect } from 'chai'
-import { StepMachine } from '../../../machine/src/interpret/stepMachine.ts'
 import { instructionOf } from '../../../machine/src/isa/encoding.ts'
 import { INSTRUCTIONS } from '../../../machine/src/isa/instructions.ts'
+import type { MachineState } from '../../../machine/src/state/state.ts'
 import { ProgramTrees, StateTrees } from '../../../machine/src/state/stateTrees.ts'
 import { proveStep } from '../../../machine/src/step/prove.ts'
 import { ReferenceMachine } from '../../../machine/src/step/referenceMachine.ts'
-import { type BegunCall, compact, type SteppedProgram } from '../../../machine/src/testing/steppedProgram.ts'
+import type { SteppedProgram } from '../../../machine/src/testing/steppedProgram.ts'
 import { emptyTally, runStepped } from '../../../machine/src/testing/steppedSuite.ts'
 import { suiteFiles, suiteIsThere } from '../../../machine/src/testing/suite.ts'
 import { deployMachine, hex, type Question } from './support/chain.ts'
@@ -32,84 +32,101 @@ const UNUSED = ['input.length', 'input.read', 'output.write']
 
 interface Claim extends Question {
   readonly what: string
-  readonly next: string
+  readonly proven: string
+  next: string
 }
 
 describe('the official suite on chain', () => {
   it('comes from step to step to where the interpreter does', async function () {
     if (!suiteIsThere) return this.skip()
     const chain = await deployMachine()
-    const seen = new Map<string, number>()
-    const claims: Claim[] = []
-    let asked = 0
+    const claims = new Claims()
 
-    let [evm,prove] = [0,0]
-    const flush = async () => {
- const t0=process.cpuUsage().user
-      const answers = await chain.step(claims)
-      for (const [i, { next }] of answers.entries()) expect(next, claims[i]!.what).to.equal(claims[i]!.next)
-      evm += process.cpuUsage().user-t0
-      asked += claims.length
-      claims.length = 0
+    const ask = async () => {
+      const asked = claims.take()
+      const answers = await chain.step(asked)
+      for (const [i, { next }] of answers.entries()) {
+        const { what, proven, next: expected } = asked[i]!
+        expect(next, what).to.equal(expected)
+        expect(proven, what).to.equal(expected)
+      }
     }
-
     for (const file of suiteFiles()) {
       if (!DEEP && !FILES.includes(file.name)) continue
-      const onCall = (call: BegunCall) => {
-        for (const claim of claimsOf(call, seen))
-          claims.push({ ...claim, what: `${file.name}: ${claim.what}` })
-      }
+      claims.file = file.name
       const tally = emptyTally()
-      runStepped(file, tally, { mostReferenceSteps: 0, onCall })
+      const stops = claims.stops.bind(claims)
+      const onStop = claims.onStop.bind(claims)
+      runStepped(file, tally, { mostReferenceSteps: 0, stops, onStop })
       expect(tally.different).to.deep.equal([])
-      if (claims.length >= 100) await flush()
+      await ask()
     }
-    await flush()
-    console.log(asked, process.cpuUsage())
+    console.log(`      ${claims.asked} steps`)
 
+    const ran = new Set(Array.from(claims.seen.keys(), (key) => key.replace(' traps', '')))
     const names = INSTRUCTIONS.map(({ name }) => name).filter((name) => !UNUSED.includes(name))
-    const ran = new Set(Array.from(seen.keys(), (key) => key.replace(' traps', '')))
     expect(names.filter((name) => !ran.has(name))).to.deep.equal([])
-  }).timeout(DEEP ? 0 : 300_000)
+  }).timeout(DEEP ? 0 : 180_000)
 })
 
-const programs = new WeakMap<SteppedProgram, ProgramTrees>()
+/** Steps to be asked for, with the states that the interpreter is in before and after them. */
+class Claims {
+  file = ''
+  asked = 0
+  /** How often each instruction ran, and how often it trapped. */
+  readonly seen = new Map<string, number>()
+  readonly #programs = new WeakMap<SteppedProgram, ProgramTrees>()
+  /** Of the call that is being made: instructions by step. */
+  #chosen = new Map<bigint, string>()
+  #trees: StateTrees | undefined
+  #claims: Claim[] = []
 
-function claimsOf({ program, state }: BegunCall, seen: Map<string, number>): Claim[] {
-  const chosen = choose(program, new ReferenceMachine(state), seen)
-  if (chosen.size === 0) return []
-  const { lowered } = program
-  const machine = StepMachine.restore(lowered, state, 0n)
-  const known = programs.get(program) ?? new ProgramTrees(state)
-  programs.set(program, known)
-  const trees = new StateTrees(known, compact(machine))
-  return [...chosen].map(([step, name]) => {
-    machine.runTo(step)
-    trees.update(compact(machine))
-    const proven = proveStep(trees)
-    machine.runTo(step + 1n)
-    trees.update(compact(machine))
-    return { state: proven.state, witness: proven.witness, what: name, next: hex(trees.hash) }
-  })
-}
-
-/** Steps of a call, with the instruction of each. */
-function choose(
-  { lowered }: SteppedProgram,
-  reference: ReferenceMachine,
-  seen: Map<string, number>,
-): Map<bigint, string> {
-  const chosen = new Map<bigint, string>()
-  while (reference.registers.status === 0 && reference.steps < MOST_STEPS) {
-    const { steps } = reference
-    const { name } = instructionOf(lowered.code[8 * reference.registers.pc]!)!
-    reference.step()
-    const key = reference.registers.status > 1 ? `${name} traps` : name
-    const before = seen.get(key) ?? 0
-    seen.set(key, before + 1)
-    if (DEEP ? !PLUMBING.test(name) : isRare(before)) chosen.set(steps, key)
+  take(): Claim[] {
+    const claims = this.#claims
+    this.#claims = []
+    this.asked += claims.length
+    return claims
   }
-  return DEEP ? new Map([...chosen].slice(-STEPS_OF_CALL)) : chosen
+
+  stops(program: SteppedProgram, state: MachineState): bigint[] {
+    const chosen = this.#choose(program, new ReferenceMachine(state))
+    this.#chosen = chosen
+    this.#trees = undefined
+    const steps = new Set([...chosen.keys()].flatMap((step) => [step, step + 1n]))
+    return [...steps].sort((a, b) => Number(a - b))
+  }
+
+  onStop(program: SteppedProgram, step: bigint, state: MachineState): void {
+    const trees = this.#trees ?? new StateTrees(this.#treesOf(program, state), state)
+    this.#trees = trees
+    trees.update(state)
+    if (this.#chosen.has(step - 1n)) this.#claims.at(-1)!.next = hex(trees.hash)
+    const name = this.#chosen.get(step)
+    if (name === undefined) return
+    const { state: hash, witness, next } = proveStep(trees)
+    this.#claims.push({ state: hash, witness, proven: hex(next), next: '', what: `${this.file}: ${name}` })
+  }
+
+  #treesOf(program: SteppedProgram, state: MachineState): ProgramTrees {
+    const known = this.#programs.get(program) ?? new ProgramTrees(state)
+    this.#programs.set(program, known)
+    return known
+  }
+
+  /** Steps of a call, with the instruction of each. */
+  #choose({ lowered }: SteppedProgram, reference: ReferenceMachine): Map<bigint, string> {
+    const chosen = new Map<bigint, string>()
+    while (reference.registers.status === 0 && reference.steps < MOST_STEPS) {
+      const { steps } = reference
+      const { name } = instructionOf(lowered.code[8 * reference.registers.pc]!)!
+      reference.step()
+      const key = reference.registers.status > 1 ? `${name} traps` : name
+      const before = this.seen.get(key) ?? 0
+      this.seen.set(key, before + 1)
+      if (DEEP ? !PLUMBING.test(name) : isRare(before)) chosen.set(steps, key)
+    }
+    return DEEP ? new Map([...chosen].slice(-STEPS_OF_CALL)) : chosen
+  }
 }
 
 /** 0, 1, 8, 64, …: some early and some late. */

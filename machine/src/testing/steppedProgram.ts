@@ -26,17 +26,18 @@ import {
   type World,
 } from './steppedOnV8.ts'
 
-/** A call about to be made. */
-export interface BegunCall {
-  readonly program: SteppedProgram
-  /** Valid until the call is made. */
-  readonly state: MachineState
-}
-
 export interface SteppedOptions {
   /** The reference makes calls of so many steps at most. */
   readonly mostReferenceSteps: number
-  readonly onCall?: (call: BegunCall) => void
+  /**
+   * Is asked before each call.
+   *
+   * @param state before the call's first step
+   * @returns steps before which the call is to be shown, in ascending order
+   */
+  readonly stops?: (program: SteppedProgram, state: MachineState) => readonly bigint[]
+  /** @param state by the step machine; valid until it goes on */
+  readonly onStop?: (program: SteppedProgram, step: bigint, state: MachineState) => void
 }
 
 /** A call's outcome on V8, and what was different elsewhere. */
@@ -131,12 +132,16 @@ export class SteppedProgram {
   /** @param bottom slot of the first result */
   #compare(onV8: () => Outcome, results: Uint8Array, bottom: number): Compared {
     const before = compact(this.#machine)
-    this.#options.onCall?.({ program: this, state: before })
-    const reference = new ReferenceMachine(before)
+    const { mostReferenceSteps: most, stops, onStop } = this.#options
+    const reference = most > 0 ? new ReferenceMachine(before) : undefined
+    for (const stop of stops?.(this, before) ?? []) {
+      this.#machine.runTo(stop)
+      onStop?.(this, stop, compact(this.#machine))
+    }
     this.#machine.runTo(END)
     const outcome = onV8()
     const steps = Number(this.#machine.steps)
-    const byReference = steps <= this.#options.mostReferenceSteps
+    const byReference = reference !== undefined && steps <= most
     const different =
       differenceOfOutcomes(outcome, this.#outcome(results, bottom)) ??
       differenceOfWorlds(this.#onV8.world(), this.world()) ??
@@ -199,7 +204,8 @@ const ZERO = new Uint8Array(PAGE)
 function compact({ memories }: StepMachine): MachineState {
   const { layout, slots: own } = memories
   const state = memories.state()
-  const sizeOf = (table: number) => Number(own[layout.tableSizes / 8 + table]!)
+  // A table that grows has elements beyond its size, which is set at the end.
+  const sizeOf = (table: number) => Number(own[layout.tableSizes / 8 + table]!) + state.registers.aux
   const slots = state.slots.map(({ leaf, bytes }) => {
     const table = (4 * leaf - SLOTS.tables) / SLOTS.table
     const isTable = table >= 0 && table < layout.tables.length
