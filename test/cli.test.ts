@@ -41,7 +41,7 @@ describe('doctor', () => {
       'doctor',
     ])
     expect(exitCode).toBe(0)
-    for (const name of ['node', 'matcher', 'clock', 'chain', 'keystore']) {
+    for (const name of ['node', 'matcher', 'clock', 'chain', 'machine', 'keystore']) {
       expect(findings).toContainEqual(expect.objectContaining({ name, level: 'ok' }))
     }
   })

@@ -1,3 +1,6 @@
+import { MACHINE_VERSION } from '@millrace/machine'
+import { machineAbi } from '@millrace/sdk/abi'
+import { type Address, encodeFunctionData } from 'viem'
 import { formatElapsed } from '../format/formatTime.ts'
 import { type Finding, fail, ok, warn } from './Check.ts'
 
@@ -11,6 +14,7 @@ interface MarketAnswer {
   readonly chainId?: number
   readonly rpcUrl?: string
   readonly machineVersion?: number
+  readonly contracts?: { readonly machine?: Address }
   readonly block?: string | number
 }
 
@@ -37,7 +41,10 @@ export async function checkMatcher(url: string, rpcOverride: string | undefined)
       'Name a node with --rpc or MILLRACE_RPC; without one only the matcher says what is on chain.'
     return [...findings, warn('chain', 'the matcher names no node of the chain', remedy)]
   }
-  return [...findings, await checkChain(rpc, facts?.chainId)]
+  const chain = await checkChain(rpc, facts?.chainId)
+  const machine = facts?.contracts?.machine
+  if (chain.level !== 'ok' || machine === undefined) return [...findings, chain]
+  return [...findings, chain, await checkMachine(rpc, machine)]
 }
 
 export function checkSkew(name: string, theirs: number, ours: number): Finding {
@@ -49,9 +56,20 @@ export function checkSkew(name: string, theirs: number, ours: number): Finding {
   return Math.abs(skew) >= SKEW_FATAL_MS ? fail(name, says, remedy) : warn(name, says, remedy)
 }
 
+/** Whether proofs that are made here are of the machine that stands there. */
+async function checkMachine(rpc: string, address: Address): Promise<Finding> {
+  const data = encodeFunctionData({ abi: machineAbi, functionName: 'VERSION' })
+  const answer = await askNode(rpc, 'eth_call', [{ to: address, data }, 'latest'])
+  const version = answer instanceof Error ? undefined : parse<{ result?: string }>(answer.text)?.result
+  const says = `${address} makes steps of version ${Number(version)}`
+  if (Number(version) === MACHINE_VERSION) return ok('machine', says)
+  const remedy = 'It only matters to `trace --prove`. Use the matcher and the command line of one version.'
+  if (!Number(version)) return warn('machine', `${address} is no machine's contract`, remedy)
+  return warn('machine', `${says}, the command line of version ${MACHINE_VERSION}`, remedy)
+}
+
 async function checkChain(rpc: string, wanted: number | undefined): Promise<Finding> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] })
-  const answer = await ask(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const answer = await askNode(rpc, 'eth_chainId', [])
   const remedy = 'See that the node runs, or name another with --rpc or MILLRACE_RPC.'
   if (answer instanceof Error) return fail('chain', `${rpc} does not answer: ${answer.message}`, remedy)
   const id = Number(parse<{ result?: string }>(answer.text)?.result)
@@ -61,6 +79,11 @@ async function checkChain(rpc: string, wanted: number | undefined): Promise<Find
     return fail('chain', `${rpc} is on chain ${id}, the matcher on chain ${wanted}`, remedy)
   }
   return ok('chain', `chain ${id} at ${rpc}`)
+}
+
+function askNode(rpc: string, method: string, params: readonly unknown[]): Promise<Reply | Error> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  return ask(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 }
 
 interface Reply {
