@@ -57,6 +57,8 @@ function after(code: readonly bigint[], { stack = [], slots = {}, memory = [], r
     ...machine.registers,
     /** The lowest ones, where there are many. */
     stack: Array.from({ length: Math.min(machine.registers.sp, 20) }, (_, i) => slotOf(state.stack, i)),
+    /** Above the stack pointer, too. */
+    stackSlot: (slot: number) => slotOf(state.stack, slot),
     slot: (slot: number) => slotOf(state.slots, slot),
     bytes: (at: number, length: number, space = 0) =>
       Array.from({ length }, (_, i) => byteOf(state.memory, space * MEMORY_SPACE_LEAVES * LEAF + at + i)),
@@ -144,6 +146,7 @@ describe('control', () => {
     ] as const) {
       expect(one('br_table', [3], { stack: [operand] })).toMatchObject({ pc: PC + 1 + to, sp: 0 })
     }
+    expect(one('br_table', [M32], { stack: [M32] })).toMatchObject({ pc: PC, sp: 0 })
   })
 
   it('br_if and br_unless heed the low half', () => {
@@ -176,7 +179,10 @@ describe('control', () => {
     expect(call(3, b, 6, right)).toMatchObject(trapped)
     expect(call(2, b + 1, 6, right)).toMatchObject(trapped)
     expect(call(2, b, 7, right)).toMatchObject(trapped)
-    expect(call(2, b, 6, 1n)).toMatchObject(trapped)
+    // Null, where the type of nothing is wanted.
+    expect(call(2, b - 5, 6, 1n)).toMatchObject(trapped)
+    expect(call(2, b - 5, 6, 0n)).toMatchObject(trapped)
+    expect(call(2, b - 5, 6, 2n)).toMatchObject({ pc: 1 })
     expect(call(2, b, 2 ** 24 + 6, right)).toMatchObject(trapped)
     expect(call(2, b, 6, right + (1n << 56n))).toMatchObject(trapped)
   })
@@ -212,11 +218,16 @@ describe('stack', () => {
     expect(slide(2, M32)).toMatchObject(trapped)
   })
 
-  it('a slot that was popped is zero when it comes back', () => {
-    const enter = after([encode('slide', 0, 3)], { stack: [1, 2, 3, 4] })
-    expect(enter.stack).toEqual([1n])
-    const machine = after([encode('drop')], { stack: [1, 2] })
-    expect(machine.stack).toEqual([1n])
+  it('nothing is left above the stack pointer once it went down', () => {
+    const stack = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    const left = (code: bigint) => {
+      const { sp, stackSlot } = after([code], { stack })
+      return [sp, ...stack.map((_, slot) => Number(stackSlot(slot)))]
+    }
+    expect(left(encode('drop'))).toEqual([8, 1, 2, 3, 4, 5, 6, 7, 8, 0])
+    expect(left(encode('i32.add'))).toEqual([8, 1, 2, 3, 4, 5, 6, 7, 17, 0])
+    expect(left(encode('slide', 0, 7))).toEqual([2, 1, 2, 0, 0, 0, 0, 0, 0, 0])
+    expect(left(encode('return', 2))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
   })
 
   it('locals lie below the top', () => {
@@ -326,6 +337,7 @@ describe('tables', () => {
     const down = copy(4, 3, 3, sizes)
     expect(down).toMatchObject({ pc: PC, stack: [4n, 3n, 2n] })
     expect(down.slot(at(2, 6))).toBe(22n)
+    expect(copy(3, 3, 3, sizes)).toMatchObject({ pc: PC, stack: [4n, 4n, 2n] })
     expect(copy(2, 4, 3, sizes)).toMatchObject(trapped)
     expect(copy(7, 3, 3, sizes)).toMatchObject(trapped)
     expect(copy(9, 6, 0, sizes)).toMatchObject({ pc: PC + 1, sp: 0 })
@@ -406,6 +418,7 @@ describe('memory', () => {
     const down = copy(3, 30, 5, 10)
     expect(down).toMatchObject({ pc: PC, stack: [30n, 5n, 2n] })
     expect(down.bytes(30, 12, 1)).toEqual([31, 32, 8, 9, 10, 11, 12, 13, 14, 15, 41, 42])
+    expect(copy(3, 30, 30, 10)).toMatchObject({ pc: PC, stack: [32n, 32n, 8n] })
     expect(copy(2, 5, 0, 3).bytes(5, 4)).toEqual([1, 2, 3, 0])
     expect(copy(3, 65_536, 5, 1)).toMatchObject(trapped)
     expect(copy(3, 5, 65_530, 7)).toMatchObject(trapped)
@@ -423,6 +436,7 @@ describe('memory', () => {
     const step = init(31, 1, 4, 64)
     expect(step).toMatchObject({ pc: PC, stack: [32n, 2n, 3n] })
     expect(step.bytes(30, 3, 1)).toEqual([0, 2, 0])
+    expect(init(0, 1, 4, 30)).toMatchObject({ pc: PC, stack: [1n, 2n, 3n] })
     expect(init(0, 3, 4, 64)).toMatchObject(trapped)
     expect(init(65_533, 0, 4, 64)).toMatchObject(trapped)
     expect(init(65_536, 6, 0, 64)).toMatchObject({ pc: PC + 1, sp: 0 })

@@ -93,8 +93,9 @@ export class Machine {
     this.registers.pc = pc
   }
 
+  /** Code ends long before 2^32. */
   get nextPc(): number {
-    return (this.registers.pc + 1) % 2 ** 32
+    return this.registers.pc + 1
   }
 
   /** Where the running call returns to, as a slot. */
