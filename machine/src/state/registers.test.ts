@@ -11,6 +11,7 @@ import {
   outputRegionRoot,
   packA,
   packB,
+  programRootOf,
   resultOf,
   unpackRegisters,
   wordOf,
@@ -76,8 +77,15 @@ describe('hashes', () => {
     })
     const { code, memory, slots, input } = ROOTS
     const hash = hashOfState(registers, { ...ROOTS, stack: root(0), output: root(0) })
-    expect(firstStateHash({ code, memory, slots, pages: [2, 3] } as never, input, limits)).toEqual(hash)
+    expect(firstStateHash({ code, memory, slots, pages: [2, 3] }, input, limits)).toEqual(hash)
   })
+})
+
+it('a program is named by its version, first roots and pages', () => {
+  const parts = { code: root(1), memory: root(2), slots: root(3), pages: [4, 5], maxPages: [6, 7] } as const
+  const pages = Uint8Array.from([0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7, ...root(0).subarray(16)])
+  const words = [keccakOfText('millrace.program'), wordOf(3n), root(1), root(2), root(3), pages]
+  expect(programRootOf(parts)).toEqual(keccak256(join(...words)))
 })
 
 describe('results', () => {
