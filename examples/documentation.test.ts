@@ -17,6 +17,24 @@ it("runs the example of the machine's README, which prints what it says", async 
   log.mockRestore()
 })
 
+it("goes to a step and proves it, as the machine's README does", async () => {
+  const [code] = [...(await read('../machine/README.md')).matchAll(/```js\n(.*?)```/gs)]
+    .map(([, block]) => block!)
+    .filter((block) => block.includes('proveStep'))
+  const script = code!.replace(/'(@millrace\/machine[^']*)'/g, (_, name) =>
+    JSON.stringify(import.meta.resolve(name)),
+  )
+  const module = [...(await readFile(new URL('hello/hello.wasm', import.meta.url)))]
+  const whole = `const module = Uint8Array.of(${module})\n${script}\nexport { next, state, verifyStep, witness }`
+
+  const { next, state, verifyStep, witness } = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(whole)}`
+  )
+
+  expect(verifyStep(state, witness)).toEqual(next)
+  expect(next).not.toEqual(state)
+})
+
 it.each(EXAMPLES)('shows one command for $name, in both READMEs', async ({ name }) => {
   const [command] = /npx millrace run .*/.exec(await read(`${name}/README.md`))!
   expect(await read('README.md')).toContain(`\`${command}\``)
