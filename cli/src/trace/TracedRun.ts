@@ -7,6 +7,8 @@ import {
   StateTrees,
   StepMachine,
 } from '@millrace/machine/steps'
+import { CliError } from '../failures/CliError.ts'
+import { groupThousands } from '../format/groupThousands.ts'
 
 export interface TraceLimits {
   readonly fuel: bigint
@@ -63,7 +65,7 @@ export class TracedRun {
   /**
    * Runs until so many steps are done in all, or to the end.
    *
-   * @throws the signal's reason
+   * @throws {CliError} `detached` after Ctrl-C
    */
   async runTo(step: bigint): Promise<void> {
     while (this.steps < step && !this.isOver) {
@@ -73,7 +75,7 @@ export class TracedRun {
       this.#onProgress(this.steps)
       // Ctrl-C is heard between two turns.
       await new Promise((resolve) => setImmediate(resolve))
-      this.#signal.throwIfAborted()
+      if (this.#signal.aborted) throw stopped(this.steps)
     }
   }
 
@@ -91,4 +93,10 @@ export class TracedRun {
     this.trees.update(this.#machine.state())
     return this.trees.snapshot(this.steps)
   }
+}
+
+function stopped(steps: bigint): CliError {
+  return new CliError('detached', `Stopped at step ${groupThousands(String(steps))}.`, {
+    remedy: 'Start again; `--at` with fewer steps gets there sooner.',
+  })
 }

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}.wasm`, import.meta.url))
 const hello = example('hello/hello')
 
-async function trace(words: string[], stdin = '') {
+async function trace(words: string[], stdin = '', interrupted = new AbortController().signal) {
   const [stdout, stderr, input] = [new PassThrough(), new PassThrough(), new PassThrough()]
   input.end(stdin)
   const exitCode = await runCommandLine(['trace', ...words], {
@@ -22,7 +22,7 @@ async function trace(words: string[], stdin = '') {
     cwd: folder,
     stdin: input,
     ...{ stdout, stderr },
-    interrupted: new AbortController().signal,
+    interrupted,
   })
   const read = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? ''
   return { exitCode, stdout: read(stdout), stderr: read(stderr) }
@@ -103,6 +103,13 @@ describe('trace', () => {
     const { total, end } = await traceJson([example('hostile/spin'), '--at', '1000', '--fuel', '1T'])
     expect([total, end]).toEqual([null, null])
   }, 60_000)
+
+  it('ends at Ctrl-C', async () => {
+    const words = [example('hostile/spin'), '--fuel', '1T']
+    const { exitCode, stderr } = await trace(words, '', AbortSignal.timeout(1))
+    expect(exitCode).toBe(130)
+    expect(stderr).toContain('Stopped at step')
+  })
 
   it('proves the step, and says that no contract was asked', async () => {
     const { proof, stateBefore, stateAfter } = await traceJson([hello, '--at', '1k', '--prove'])
