@@ -58,7 +58,7 @@ export function addTrace({ command, does }: Program): void {
 /** Those of a job where nobody says: its states hold its limits. */
 const DEFAULT_LIMITS: TraceLimits = { fuel: 10n * 10n ** 9n, outputMax: 2 ** 20 }
 /** How many steps behind the one shown are made to find the end: some seconds. */
-const LOOK_AHEAD = 2_000_000_000n
+const LOOK_AHEAD = 1_000_000_000n
 
 async function traceProgram(
   session: Session,

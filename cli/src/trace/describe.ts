@@ -79,19 +79,27 @@ export function describeStep(program: Described, trace: Trace): string[] {
 export function describeSteps(program: Described, trace: Trace): string[] {
   const rows = trace.steps.map((watched, i) => {
     const { pc } = watched.before
-    const [written] = watched.writes
-    const text = written ? `${where(written)} ${what(watched, written, true)}` : ''
-    return [count(trace.step + BigInt(i)), nameAt(program, pc), count(pc), printAt(program, pc), text]
+    const step = count(trace.step + BigInt(i))
+    return [step, nameAt(program, pc), count(pc), printAt(program, pc), effectOf(watched)]
   })
   const of = trace.end ? [`of ${count(trace.end.steps)}, which end: ${describeEnd(trace.end)}`] : []
   return [
-    ...table([['step', 'function', 'pc', 'instruction', 'writes'], ...rows]),
+    ...table([['step', 'function', 'pc', 'instruction', 'effect'], ...rows]),
     ...of,
     ...pairs([
       ['state', trace.before],
       ['', `→ ${trace.after}`],
     ]),
   ]
+}
+
+/** What is worth telling of a step in half a line: what it writes, which register it sets, where it goes. */
+function effectOf(watched: Watched): string {
+  const { before, after, writes } = watched
+  const written = writes.map((access) => `${where(access)} ${what(watched, access, true)}`)
+  const set = changesOf(watched).filter(([name]) => name !== 'pc' && name !== 'sp')
+  const goes = after.pc === before.pc || after.pc === before.pc + 1 ? [] : [`to ${count(after.pc)}`]
+  return [...written, ...set.map(([name, , now]) => `${name} ${now}`), ...goes].join(', ')
 }
 
 export function traceJson(program: Described, trace: Trace): Record<string, unknown> {
@@ -205,32 +213,35 @@ function what({ instruction }: Watched, { region, role, bytes }: Access, isResul
 }
 
 /** What the step changed, and then the others. */
-function registers({ before, after }: Watched): string[] {
-  const shown = (all: AllRegisters): [string, string][] => [
-    ['pc', count(all.pc)],
-    ['sp', count(all.sp)],
-    ['fp', count(all.fp)],
-    ['aux', count(all.aux)],
-    ['fuel', count(all.fuel)],
-    ['depth', count(all.depth)],
-    ['stop', count(all.stop)],
-    ['status', statusWord(all.status)],
-    ['memory', formatBytes(all.pages[0] * PAGE_BYTES)],
-    ['library memory', formatBytes(all.pages[1] * PAGE_BYTES)],
-    ['output', formatBytes(Number(all.outputLength))],
-  ]
-  const now = new Map(shown(after))
-  const changed = shown(before).filter(([name, value]) => now.get(name) !== value)
-  const others = shown(before).filter(([name, value]) => now.get(name) === value)
+function registers(watched: Watched): string[] {
+  const changed = changesOf(watched)
+  const names = changed.map(([name]) => name)
+  const others = shown(watched.before).filter(([name]) => !names.includes(name))
+  const changes = changed.map(([name, was, is]) => `${name} ${was} → ${is}`)
   return [
     ...pairs([
-      [
-        'registers',
-        changed.map(([name, value]) => `${name} ${value} → ${now.get(name)}`).join(', ') || undefined,
-      ],
+      ['registers', changes.length > 0 ? changes.join(', ') : undefined],
       ['unchanged', others.map((each) => each.join(' ')).join(', ')],
     ]),
     '',
+  ]
+}
+
+function changesOf({ before, after }: Watched): [name: string, was: string, is: string][] {
+  const now = new Map(shown(after))
+  return shown(before).flatMap(([name, was]) => (now.get(name) === was ? [] : [[name, was, now.get(name)!]]))
+}
+
+function shown(registers: AllRegisters): [name: string, value: string][] {
+  return [
+    ...(['pc', 'sp', 'fp', 'aux', 'fuel', 'depth', 'stop'] as const).map((name): [string, string] => [
+      name,
+      count(registers[name]),
+    ]),
+    ['status', statusWord(registers.status)],
+    ['memory', formatBytes(registers.pages[0] * PAGE_BYTES)],
+    ['library memory', formatBytes(registers.pages[1] * PAGE_BYTES)],
+    ['output', formatBytes(Number(registers.outputLength))],
   ]
 }
 

@@ -68,7 +68,7 @@ describe('trace', () => {
     expect(stdout).toMatch(/^registers {2}pc [\d,]+ → [\d,]+/m)
     expect(stdout).toMatch(/^state {2}0x[0-9a-f]{64}\n {7}→ 0x[0-9a-f]{64}$/m)
     const table = await trace([hello, '--at', '2', '--steps', '3'])
-    expect(table.stdout).toMatch(/^step +function +pc +instruction +writes$/m)
+    expect(table.stdout).toMatch(/^step +function +pc +instruction +effect$/m)
     expect(table.stdout.match(/^[234] /gm)).toHaveLength(3)
   })
 
