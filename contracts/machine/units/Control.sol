@@ -12,7 +12,6 @@ import {SlotMap} from "./SlotMap.sol";
 library Control {
     using Access for Region;
 
-    uint256 private constant MASK32 = type(uint32).max;
     /// @dev Bits of a type's number in the immediate of a call through a table.
     uint256 private constant TYPE_BITS = 24;
 
@@ -79,10 +78,10 @@ library Control {
         }
     }
 
-    /// @dev Where a call comes back: the caller's frame, and the instruction behind it.
+    /// @dev Where a call comes back: the caller's frame, and the instruction behind it, whose number has 32 bits.
     function _link(Step memory step) private pure returns (uint256) {
         unchecked {
-            return step.registers.fp << 32 | (step.pc + 1 & MASK32);
+            return step.registers.fp << 32 | step.pc + 1;
         }
     }
 

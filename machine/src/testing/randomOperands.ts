@@ -195,7 +195,7 @@ function sizeOf({ pages }: AllRegisters, memory: number): number {
 function indirect(dice: Dice, draft: Draft): void {
   const { sp } = draft.registers
   draft.a = clamp(dice.pick([0, Math.min(sp - 1, dice.below(6)), sp - 1, sp]))
-  const type = dice.below(2 ** 24)
+  const type = dice.pick([0, dice.below(2 ** 24)])
   const table = dice.below(256)
   draft.b = table * 2 ** 24 + type
   const i = dice.chance(0.8) ? dice.below(SLOTS.table) : around(dice, SLOTS.table)
@@ -208,6 +208,11 @@ function indirect(dice: Dice, draft: Draft): void {
 
 function elementAt(table: number, i: number): number {
   return SLOTS.tables + (table & 15) * SLOTS.table + i
+}
+
+/** One of them has no element that stands for it: the one above it is 0 again. */
+function anyReference(dice: Dice): bigint {
+  return dice.pick([0n, (1n << 64n) - 1n, interestingSlot(dice)])
 }
 
 function fitTable(dice: Dice, { name }: Instruction, draft: Draft): void {
@@ -227,15 +232,17 @@ function fitTable(dice: Dice, { name }: Instruction, draft: Draft): void {
 
   if (name === 'table.get' || name === 'table.set') {
     draft.operands[name === 'table.get' ? 0 : 1] = BigInt(d)
+    if (name === 'table.set') draft.operands[0] = anyReference(dice)
     if (d < SLOTS.table) slots.set(elementAt(target, d), dice.pick([0n, 1n, dice.bits(56)]))
   }
   if (name === 'table.grow') {
     draft.b = dice.pick([d + n, 10_000_000, 2 ** 32 - 1, dice.below(40)]) % 2 ** 32
     draft.operands[0] = BigInt(n)
+    draft.operands[1] = anyReference(dice)
     slots.set(SLOTS.tableSizes + target, BigInt(d))
     registers.aux = dice.pick([0, 0, 1, Math.max(0, n - 1), n, dice.below(2 ** 32)])
   }
-  if (name === 'table.fill') draft.operands = [BigInt(n), interestingSlot(dice), BigInt(d)]
+  if (name === 'table.fill') draft.operands = [BigInt(n), anyReference(dice), BigInt(d)]
   if (name === 'table.copy') {
     draft.a = from * 16 + target
     slots.set(SLOTS.tableSizes + from, sizeFor(Math.max(s, d) + n))
@@ -247,6 +254,7 @@ function fitTable(dice: Dice, { name }: Instruction, draft: Draft): void {
     draft.b = dice.pick([0, dice.below(100), dice.below(2 ** 28), 2 ** 29 - 1 - s, 2 ** 29 - s])
     draft.b = clamp(draft.b)
     slots.set(SLOTS.elementLengths + segment, sizeFor(s + n))
+    if (draft.b + s < 2 ** 29) slots.set(SLOTS.elements + draft.b + s, anyReference(dice))
     draft.operands = [BigInt(n), BigInt(s), BigInt(d)]
   }
 }
