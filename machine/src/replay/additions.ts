@@ -5,8 +5,9 @@ import { Writer } from '../wasm/writer.ts'
 
 /** What the host gives, in this order. */
 export const IMPORTS = [
-  /** The slot of a reference. */
+  /** The slot of a reference, and back. */
   { name: 'slotOf', params: [FUNCREF], results: [I64] },
+  { name: 'referenceOf', params: [I64], results: [FUNCREF] },
   { name: 'input_read', params: [I32, I32, I32], results: [] },
   { name: 'output_write', params: [I32, I32], results: [] },
 ] as const
@@ -42,6 +43,11 @@ export class Additions {
     return this.module.functions.length - this.module.importedFunctions
   }
 
+  /** All functions, the imported ones among them. */
+  get functionCount(): number {
+    return IMPORTS.length + this.ownFunctions + this.functions.length
+  }
+
   typeIndex(type: FunctionType): number {
     const key = typeKey(type)
     const found = this.typesByKey.get(key)
@@ -68,7 +74,10 @@ export class Additions {
   function(name: string, make: () => AddedFunction): number {
     const found = this.functionsByName.get(name)
     if (found !== undefined) return found
-    const index = IMPORTS.length + this.ownFunctions + this.functions.push(make()) - 1
+    // Making it may add others.
+    const made = make()
+    const index = this.functionCount
+    this.functions.push(made)
     this.functionsByName.set(name, index)
     return index
   }

@@ -17,6 +17,7 @@
  * lead there: the first branch to a label says how many, and later ones subtract the difference.
  */
 import { OPCODE } from '../isa/opcode.gen.ts'
+import type { Lowered } from '../lower/lowered.ts'
 import { BodyValidator } from '../wasm/bodyValidator.ts'
 import type { BuildLimits } from '../wasm/limits.ts'
 import type { Module } from '../wasm/module.ts'
@@ -25,8 +26,9 @@ import { Writer } from '../wasm/writer.ts'
 import type { Additions } from './additions.ts'
 import { LongInstructions } from './longInstructions.ts'
 import { OperandStack } from './operandStack.ts'
-import type { Records } from './records.ts'
-import type { Sites } from './sites.ts'
+import { type Records, SLOT_BYTES } from './records.ts'
+import { Resume } from './resume.ts'
+import { SITE, type Site, type Sites } from './sites.ts'
 import { returnSteps, StepReader } from './steps.ts'
 import { MAKES_NAN, writeCanonical } from './strict.ts'
 import { COUNTED, type Survey } from './survey.ts'
@@ -46,8 +48,7 @@ const TAKES: Readonly<Record<number, number>> = {
 export interface Source {
   readonly module: Module
   readonly limits: BuildLimits
-  readonly code: Uint8Array
-  readonly map: Uint32Array
+  readonly lowered: Lowered
   /** pc of each own function's first instruction. */
   readonly first: Uint32Array
   readonly survey: Survey
@@ -76,6 +77,12 @@ export class BodyCompiler {
   private readonly head = new Writer()
 
   private index = 0
+  private shape = 0
+  private resume: Resume | null = null
+  /** The local of the steps left, and where those of parameters and of others begin. */
+  private left = 0
+  private firstParam = 0
+  private firstLocal = 0
   private counts = false
   private stops = false
   private params = 0
@@ -96,46 +103,79 @@ export class BodyCompiler {
     this.source = source
     this.target = target
     this.walk = new BodyValidator(source.module, source.limits)
-    this.steps = new StepReader(source.code, source.map)
+    this.steps = new StepReader(source.lowered.code, source.lowered.map!)
     this.operands = new OperandStack(this.walk, this.out, (type) => this.addLocal(type))
-    this.long = new LongInstructions(source.module, target.additions)
+    this.long = new LongInstructions(source.module, source.lowered, target.additions)
     this.labelPending = new Int32Array(source.limits.nesting + 2)
     this.ifPending = new Int32Array(source.limits.nesting + 2)
   }
 
   /** Appends own function `index` to the code section: its size and its body. */
   write(index: number, code: Writer): void {
+    const { source, walk } = this
+    const counted = source.survey.counted[index]!
+    this.resume = null
+    this.shape = index
+    this.begin(index, counted !== COUNTED.byCallers, counted === COUNTED.stopping)
+    this.left = this.params
+    this.firstParam = 0
+    this.firstLocal = this.counts ? this.params + 1 : this.params
+    this.writeCode(walk.locals.subarray(this.params, walk.localCount), code)
+  }
+
+  /**
+   * Appends a function that goes on from a site: it takes and gives the steps left, and has its parameters, locals and
+   * operands, and in the end its results, in the memory of records.
+   *
+   * @param shape its number among the shapes of frames
+   */
+  writeFrom(site: Site, shape: number, at: number, code: Writer): void {
+    this.resume = new Resume(site, at, this.walk)
+    this.shape = shape
+    this.begin(site.functionIndex, true, true)
+    this.left = 0
+    this.firstParam = 1
+    this.firstLocal = 1 + this.params
+    this.writeCode(this.walk.locals.subarray(0, this.walk.localCount), code)
+  }
+
+  private begin(index: number, counts: boolean, stops: boolean): void {
     const { walk, out, operands, steps, source } = this
-    walk.begin(index)
+    walk.begin(index, true)
     out.clear()
     this.index = index
+    this.counts = counts
+    this.stops = stops
     this.added = []
     this.scratch.clear()
     operands.begin()
-    const counted = source.survey.counted[index]!
-    this.counts = counted !== COUNTED.byCallers
-    this.stops = counted === COUNTED.stopping
     this.params = walk.type.params.length
     this.results = walk.type.results.length
     this.live = true
     this.labelPending[0] = UNSET
     steps.begin(source.first[index]!)
     const enters = walk.localCount > this.params
-    if (enters) steps.advance(source.map[source.first[index]!]!)
+    if (enters) steps.advance(source.lowered.map![source.first[index]!]!)
     this.pending = enters ? 1 : 0
+  }
 
+  private writeCode(locals: Uint8Array, code: Writer): void {
+    const { walk, out, source, resume } = this
     if (this.stops) out.put(OP.block, I32)
-    if (this.stops && source.survey.leads[index]) this.look(this.site(steps.end, 0), 0)
     if (this.counts) {
       out.u8(OP.block)
       this.resultType(walk.type.results)
     }
+    if (resume?.site.kind === SITE.entry) this.reach()
+    else if (resume) this.openGuard()
+    else if (this.stops && source.survey.leads[this.index])
+      this.look(this.site(SITE.entry, this.steps.end, 0))
     while (!walk.done) this.instruction()
     this.writeReturn()
     if (this.stops) this.writeStop()
     if (this.counts) out.u8(OP.end)
 
-    this.writeLocals()
+    this.writeLocals(locals)
     code.u32(this.head.length + out.length)
     code.append(this.head)
     code.append(out)
@@ -149,8 +189,27 @@ export class BodyCompiler {
       return
     }
     this.pending += returnSteps(this.results)
+    if (this.resume) this.storeResults(this.resume.at)
     this.pushLeft()
     out.u8(OP.return)
+  }
+
+  private storeResults(at: number): void {
+    const { out, walk, target } = this
+    const locals = [...walk.type.results].map((type, i) => ({
+      type,
+      local: this.scratchLocal(`result ${i}`, type),
+    }))
+    for (const { local } of locals.toReversed()) {
+      out.u8(OP.localSet)
+      out.u32(local)
+    }
+    for (const [i, { type, local }] of locals.entries()) {
+      out.put(OP.i32Const, 0, OP.localGet)
+      out.u32(local)
+      target.records.writeBits(out, type)
+      target.records.store(out, at + i * SLOT_BYTES)
+    }
   }
 
   /** With the site on the stack. */
@@ -159,13 +218,14 @@ export class BodyCompiler {
     const { records, sites } = target
     out.u8(OP.end)
     const slots = [...this.frameLocals(), ...operands.all()]
-    sites.shapes[this.index] = {
+    sites.shapes[this.shape] = {
       params: this.params,
       locals: walk.localCount - this.params,
+      results: this.results,
       types: Uint8Array.from(slots, ({ type }) => type),
     }
-    records.write(out, slots, { left: this.params, address: this.scratchLocal('address', I32) })
-    for (const type of walk.type.results) {
+    records.write(out, slots, { left: this.left, address: this.scratchLocal('address', I32) })
+    for (const type of this.resume ? [] : walk.type.results) {
       if (type === FUNCREF) out.put(OP.refNull, FUNCREF)
       else writeZero(out, type)
     }
@@ -178,9 +238,9 @@ export class BodyCompiler {
     for (let i = 0; i < walk.localCount; i++) yield { local: this.localIndex(i), type: walk.locals[i]! }
   }
 
-  private writeLocals(): void {
-    const { head, walk } = this
-    const types = [...walk.locals.subarray(this.params, walk.localCount), ...this.added]
+  private writeLocals(locals: Uint8Array): void {
+    const { head } = this
+    const types = [...locals, ...this.added]
     const groups: { type: number; count: number }[] = []
     for (const type of types) {
       const last = groups.at(-1)
@@ -204,6 +264,10 @@ export class BodyCompiler {
     }
     const count = this.steps.advance(walk.start)
     const { op } = walk
+    if (this.resume?.isAt(SITE.long, walk.start)) {
+      this.closeGuard()
+      this.reach()
+    }
     switch (op) {
       case OP.nop:
         walk.check()
@@ -271,13 +335,14 @@ export class BodyCompiler {
     if (form === IMM.local) {
       out.u8(op)
       out.u32(this.localIndex(walk.immediate))
+    } else if (op === OP.dataDrop || op === OP.elemDrop) {
+      this.long.writeDrop(out, op, walk.immediate)
     } else if (op === OP.refFunc) {
       out.u8(op)
       out.u32(this.source.referred(walk.immediate))
     } else out.copy(walk.reader.bytes, walk.start, walk.reader.pos)
     walk.check()
     if (op === OP.tableSet) this.long.changesTables = true
-    if (op === OP.dataDrop || op === OP.elemDrop) this.long.markDropped(out, op, walk.immediate)
     if (this.target.isStrict && MAKES_NAN[op]) {
       const type = walk.types[walk.height - 1]!
       writeCanonical(out, type, this.scratchLocal('nan', type))
@@ -285,19 +350,29 @@ export class BodyCompiler {
   }
 
   private block(op: number, count: number): void {
-    const { walk, out, operands } = this
+    const { walk, out, operands, resume } = this
+    const enclosing = resume?.enclosing(walk.start) ?? null
+    if (enclosing) this.closeGuard()
     const takes = walk.blockParams.length + (op === OP.if ? 1 : 0)
     if (walk.height > takes) operands.flush()
     operands.take(takes)
+    if (enclosing && op === OP.if) {
+      out.put(OP.i32Const, enclosing.isElse ? 0 : 1, OP.localGet)
+      out.u32(this.scratchLocal('reached', I32))
+      out.u8(OP.select)
+    }
     this.pending += count
     out.copy(walk.reader.bytes, walk.start, walk.reader.pos)
     walk.check()
     const frame = walk.depth - 1
     this.labelPending[frame] = op === OP.loop ? this.pending : UNSET
     this.ifPending[frame] = this.pending
+    if (enclosing?.isElse) resume!.elseDepth = walk.depth
+    else if (resume?.isAt(SITE.loop, walk.start)) this.reach()
+    else if (enclosing) this.openGuard()
     if (op !== OP.loop || !this.stops) return
     operands.flush()
-    this.look(this.site(this.steps.end, walk.height), walk.depth)
+    this.look(this.site(SITE.loop, this.steps.end, walk.height))
   }
 
   private else(): void {
@@ -313,6 +388,9 @@ export class BodyCompiler {
     operands.inLocals = walk.height - walk.innerParams.length
     this.pending = this.ifPending[frame]!
     this.live = true
+    if (this.resume?.elseDepth !== walk.depth) return
+    this.resume.elseDepth = 0
+    this.openGuard()
   }
 
   private end(): void {
@@ -353,20 +431,20 @@ export class BodyCompiler {
 
   private subtract(steps: number): void {
     if (steps === 0 || !this.counts) return
-    const { out, params } = this
+    const { out, left } = this
     out.u8(OP.localGet)
-    out.u32(params)
+    out.u32(left)
     out.u8(OP.i64Const)
     out.signed(steps)
     out.put(OP.i64Sub, OP.localSet)
-    out.u32(params)
+    out.u32(left)
   }
 
   /** Leaves the steps left on the stack, with nothing pending. */
   private pushLeft(): void {
     const { out } = this
     out.u8(OP.localGet)
-    out.u32(this.params)
+    out.u32(this.left)
     if (this.pending !== 0) {
       out.u8(OP.i64Const)
       out.signed(this.pending)
@@ -387,7 +465,7 @@ export class BodyCompiler {
     this.pending += this.stepsTo(frame, steps.start)
     this.settle(frame)
     out.u8(OP.br)
-    out.u32(label)
+    out.u32(this.label(label))
     this.die()
   }
 
@@ -407,13 +485,13 @@ export class BodyCompiler {
       out.put(OP.if, EMPTY)
       this.subtract(difference)
       out.u8(OP.br)
-      out.u32(label + 1)
+      out.u32(this.label(label) + 1)
       out.u8(OP.end)
     } else {
       this.subtract(difference)
       this.pending -= difference
       out.u8(OP.brIf)
-      out.u32(label)
+      out.u32(this.label(label))
     }
     this.pending++
     walk.check()
@@ -435,26 +513,25 @@ export class BodyCompiler {
       if (labelPending[frame] === UNSET) labelPending[frame] = taken
       if (values > 0 || taken !== labelPending[frame]) stubs.set(label, taken)
     }
-    if (stubs.size === 0) {
-      operands.take(values + 1)
-      out.copy(walk.reader.bytes, walk.start, walk.reader.pos)
-      this.die()
-      return
-    }
-    operands.flush()
     const labels = [...stubs.keys()]
-    for (const _ of labels) out.put(OP.block, EMPTY)
-    operands.get(walk.height - 1, walk.height)
+    if (labels.length === 0) operands.take(values + 1)
+    else {
+      operands.flush()
+      for (const _ of labels) out.put(OP.block, EMPTY)
+      operands.get(walk.height - 1, walk.height)
+    }
     out.u8(OP.brTable)
     out.u32(targetCount - 1)
     const placeOf = new Map(labels.map((label, i) => [label, i]))
-    for (let i = 0; i < targetCount; i++) out.u32(placeOf.get(targets[i]!) ?? targets[i]! + labels.length)
+    for (let i = 0; i < targetCount; i++) {
+      out.u32(placeOf.get(targets[i]!) ?? this.label(targets[i]!) + labels.length)
+    }
     for (const [i, label] of labels.entries()) {
       out.u8(OP.end)
       this.subtract(stubs.get(label)! - labelPending[walk.depth - 1 - label]!)
       operands.get(walk.height - 1 - values, walk.height - 1)
       out.u8(OP.br)
-      out.u32(label + labels.length - 1 - i)
+      out.u32(this.label(label) + labels.length - 1 - i)
     }
     this.die()
   }
@@ -503,10 +580,13 @@ export class BodyCompiler {
   private returned(below: number, mayStop: boolean): void {
     const { walk, out, operands } = this
     out.u8(OP.localSet)
-    out.u32(this.params)
+    out.u32(this.left)
     if (!mayStop) return
     operands.flush()
-    this.look(this.site(this.steps.end, walk.height, below), walk.depth)
+    this.look(this.site(SITE.call, this.steps.end, walk.height, below))
+    if (!this.resume?.isAt(SITE.call, walk.start)) return
+    this.closeGuard()
+    this.reach()
   }
 
   private primitive(name: string): void {
@@ -538,20 +618,19 @@ export class BodyCompiler {
     long.writeSteps(out, walk)
     out.u8(OP.localSet)
     out.u32(steps)
-    const site = this.site(this.steps.start, walk.height)
     out.u8(OP.i32Const)
-    out.signed(site)
-    for (const local of [this.params, steps]) {
+    out.signed(this.site(SITE.long, this.steps.start, walk.height))
+    for (const local of [this.left, steps]) {
       out.u8(OP.localGet)
       out.u32(local)
     }
     out.put(OP.i64Sub, OP.localTee)
     out.u32(rest)
-    this.stopIfNegative(walk.depth)
+    this.stopIfNegative()
     out.u8(OP.localGet)
     out.u32(rest)
     out.u8(OP.localSet)
-    out.u32(this.params)
+    out.u32(this.left)
     operands.get(walk.height - count, walk.height)
     operands.inLocals = walk.height - count
     long.writeInstruction(out, walk)
@@ -559,46 +638,90 @@ export class BodyCompiler {
   }
 
   /** A site in this function. @param below operands under the arguments of the call that it stands behind */
-  private site(pc: number, height: number, below = 0): number {
-    const { sites } = this.target
-    const slot = (operand: number) => this.walk.localCount + this.operands.slotOf(operand)
-    return sites.add({ pc, pending: this.pending, height, below }, this.index, slot)
+  private site(kind: number, pc: number, height: number, below = 0): number {
+    const { walk, pending, index, shape } = this
+    const offset = kind === SITE.entry ? 0 : walk.start
+    const place = { kind, functionIndex: index, shape, pc, offset, pending, height, below }
+    return this.target.sites.add(place, (operand) => walk.localCount + this.operands.slotOf(operand))
   }
 
   /** Stops here. */
   private stop(): void {
     const { out, walk } = this
     out.u8(OP.i32Const)
-    out.signed(this.site(this.steps.start, walk.height))
+    out.signed(this.site(SITE.end, this.steps.start, walk.height))
     out.u8(OP.br)
-    out.u32(walk.depth)
+    out.u32(this.label(walk.depth))
   }
 
   /** Stops if no steps are left, or the function that was called stopped. */
-  private look(site: number, depth: number): void {
-    const { out } = this
+  private look(site: number): void {
+    const { out, left } = this
     out.u8(OP.i32Const)
     out.signed(site)
     out.u8(OP.localGet)
-    out.u32(this.params)
+    out.u32(left)
     if (this.target.isMarked) {
       out.u8(OP.globalSet)
       out.u32(this.target.records.mark)
       out.u8(OP.localGet)
-      out.u32(this.params)
+      out.u32(left)
     }
-    this.stopIfNegative(depth)
+    this.stopIfNegative()
   }
 
   /** With the site and a number of steps on the stack. */
-  private stopIfNegative(depth: number): void {
+  private stopIfNegative(): void {
     this.out.put(OP.i64Const, 0, OP.i64LtS, OP.brIf)
-    this.out.u32(depth)
+    this.out.u32(this.label(this.walk.depth))
     this.out.u8(OP.drop)
   }
 
+  /** In compiled code, of a label here. */
+  private label(label: number): number {
+    const { resume, walk } = this
+    return resume?.isBeyondGuard(label, walk.depth) ? label + 1 : label
+  }
+
+  /** What comes now is passed over until the site was reached. */
+  private openGuard(): void {
+    const { out, operands, resume, walk } = this
+    operands.flush()
+    out.put(OP.block, EMPTY, OP.localGet)
+    out.u32(this.scratchLocal('reached', I32))
+    out.put(OP.i32Eqz, OP.brIf, 0)
+    resume!.guard = walk.depth
+  }
+
+  private closeGuard(): void {
+    this.operands.flush()
+    this.out.u8(OP.end)
+    this.resume!.guard = null
+  }
+
+  /** The site: takes parameters, locals and operands, the first time. */
+  private reach(): void {
+    const { out, operands, target } = this
+    const resume = this.resume!
+    operands.flush()
+    const reached = this.scratchLocal('reached', I32)
+    resume.isReached = true
+    out.u8(OP.localGet)
+    out.u32(reached)
+    out.put(OP.i32Eqz, OP.if, EMPTY)
+    const slots = [...this.frameLocals(), ...operands.now()]
+    for (const [i, { local, type }] of slots.entries()) {
+      target.records.load(out, type, resume.at + i * SLOT_BYTES)
+      out.u8(OP.localSet)
+      out.u32(local)
+    }
+    out.put(OP.i32Const, 1, OP.localSet)
+    out.u32(reached)
+    out.u8(OP.end)
+  }
+
   private localIndex(index: number): number {
-    return this.counts && index >= this.params ? index + 1 : index
+    return index < this.params ? this.firstParam + index : this.firstLocal + index - this.params
   }
 
   private addLocal(type: number): number {

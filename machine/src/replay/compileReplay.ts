@@ -19,6 +19,8 @@ const PAGE_LOG2 = 16
 const MOST_PAGES = 65_536
 const MUTABLE = 1
 const PASSIVE = 1
+/** An element segment that only declares functions. */
+const DECLARATIVE = [3, 0]
 
 /** The pass adds to what a module has. */
 const LIMITS: BuildLimits = {
@@ -37,18 +39,27 @@ export interface CompileOptions {
   readonly isMarked?: boolean
 }
 
+/** A program's own module. What else it exports, the modules that go on from sites import. */
 export interface CompiledReplay {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly sites: Sites
+  /** How many of them are the program's, in the code's order. */
+  readonly siteCount: number
   /** More steps than can be done from one look at the steps left to the next one. */
   readonly slack: number
-  /** Globals of the program, each of which `save` writes to the memory of records. */
-  readonly globals: readonly { readonly isRegister: boolean }[]
+  /** Globals of the program, each of which `save` writes to the memory of records, and `restore` reads. */
+  readonly globals: number
+  /** Numbers of those that are registers of the machine. */
+  readonly registers: { readonly fuel: number; readonly state: number; readonly stack: number }
+  /** Bytes of them, behind which records begin. */
+  readonly recordsStart: number
   /** Exported globals that say that a segment was dropped. */
   readonly dropped: { readonly data: readonly number[]; readonly elements: readonly number[] }
   readonly changesTables: boolean
-  /** Functions that a program may refer to, by their number among the module's: the reference. */
+  /** Functions that a program may refer to, by their index in compiled code: the reference. */
   readonly references: ReadonlyMap<number, bigint>
+  /** A module of functions that go on from sites, one for each, exported by the sites' numbers. */
+  compileFrom(sites: readonly number[]): Uint8Array<ArrayBuffer>
 }
 
 /** A canonical program as it is read for compilation. */
@@ -73,52 +84,124 @@ export function compileReplay(source: ReplaySource, options: CompileOptions = {}
 class ReplayCompiler {
   private readonly source: ReplaySource
   private readonly module: Module
-  private readonly options: CompileOptions
   private readonly additions: Additions
   private readonly records: Records
   private readonly sites = new Sites()
+  private readonly bodies: BodyCompiler
+  /** Functions that code refers to. */
+  private readonly referredTo = new Set<number>()
 
-  constructor(source: ReplaySource, options: CompileOptions) {
+  constructor(source: ReplaySource, { isStrict = false, isMarked = false }: CompileOptions) {
     this.source = source
     this.module = source.module
-    this.options = options
     this.additions = new Additions(this.module)
     this.records = new Records(this.additions, this.module.memories.length)
+    const { additions, records, sites } = this
+    this.bodies = new BodyCompiler(
+      { ...source, limits: LIMITS, referred: (index) => this.referred(index) },
+      { additions, records, sites, isStrict, isMarked },
+    )
   }
 
   compile(): CompiledReplay {
-    const { module, additions, sites } = this
-    const { first, lowered } = this.source
-    const referred = (index: number) => this.referred(index)
-    const bodies = new BodyCompiler(
-      { ...this.source, limits: LIMITS, code: lowered.code, map: lowered.map!, referred },
-      {
-        ...{ additions, records: this.records, sites },
-        ...{ isStrict: this.options.isStrict === true, isMarked: this.options.isMarked === true },
-      },
-    )
+    const { module, sites, bodies } = this
+    const { first, survey } = this.source
     const code = new Writer(module.bytes.length * 2)
     for (let i = 0; i < first.length; i++) bodies.write(i, code)
     const { long } = bodies
     const references = this.references(long.changesTables)
-
-    const bytes = this.writeModule(code, long.changesTables, references)
-    const longest = this.source.survey.stretch.reduce((most, steps) => Math.max(most, steps), 0)
+    const longest = survey.stretch.reduce((most, steps) => Math.max(most, steps), 0)
+    const exported = (name: string) => module.exports.find((entry) => entry.name === name)!.index
     return {
-      ...{ bytes, sites, references, changesTables: long.changesTables },
+      bytes: this.writeModule(code),
+      ...{ sites, references, changesTables: long.changesTables, siteCount: sites.count },
       // From a look to a call, from there to the next look, and what is pending.
       slack: 3 * longest + 16,
-      globals: this.registers(),
-      dropped: { data: [...long.droppedData.keys()], elements: [...long.droppedElements.keys()] },
+      globals: module.globals.length,
+      registers: {
+        fuel: exported(EXPORTS.fuel),
+        state: exported(EXPORTS.state),
+        stack: exported(EXPORTS.stack),
+      },
+      recordsStart: this.recordsStart,
+      dropped: { data: [...long.droppedData], elements: [...long.droppedElements] },
+      compileFrom: (numbers) => this.compileFrom(numbers),
     }
   }
 
-  private registers(): { isRegister: boolean }[] {
-    const registers = new Set<number>()
-    for (const { name, index } of this.module.exports) {
-      if (name === EXPORTS.fuel || name === EXPORTS.state || name === EXPORTS.stack) registers.add(index)
+  private compileFrom(numbers: readonly number[]): Uint8Array<ArrayBuffer> {
+    const { additions, sites, bodies } = this
+    this.referredTo.clear()
+    const code = new Writer(65_536)
+    code.u32(numbers.length)
+    for (const number of numbers) {
+      bodies.writeFrom(sites.at(number), sites.shapes.length, this.recordsStart, code)
     }
-    return this.module.globals.map((_, index) => ({ isRegister: registers.has(index) }))
+    const type = additions.typeIndex({ params: Uint8Array.of(I64), results: Uint8Array.of(I64) })
+
+    const out = new Writer(code.length + 65_536)
+    out.put(...HEADER)
+    out.section(SECTION.type, this.types())
+    out.section(SECTION.import, this.everything())
+    const functions = new Writer()
+    functions.u32(numbers.length)
+    for (const _ of numbers) functions.u32(type)
+    out.section(SECTION.function, functions)
+    const exports = new Writer()
+    exports.u32(numbers.length)
+    for (const [i, number] of numbers.entries()) {
+      exports.name(String(number))
+      exports.u8(KIND.function)
+      exports.u32(additions.functionCount + i)
+    }
+    out.section(SECTION.export, exports)
+    if (this.referredTo.size > 0) out.section(SECTION.element, this.declaration())
+    out.section(SECTION.code, code)
+    return out.finish() as Uint8Array<ArrayBuffer>
+  }
+
+  /** All that the program's own module exports, so that every index is the same. */
+  private everything(): Writer {
+    const { module, additions } = this
+    const globals = [...module.globals, ...additions.globals.map((type) => ({ type, mutable: true }))]
+    const content = new Writer()
+    const functions = this.functionTypes()
+    content.u32(
+      IMPORTS.length + functions.length + module.memories.length + 1 + module.tables.length + globals.length,
+    )
+    additions.writeImports(content)
+    const from = (kind: number, i: number | string) => {
+      content.name('program')
+      content.name(`${kind} ${i}`)
+      content.u8(kind)
+    }
+    for (const [i, type] of functions.entries()) {
+      from(KIND.function, IMPORTS.length + i)
+      content.u32(type)
+    }
+    this.guestMemories(content)
+    from(KIND.memory, module.memories.length)
+    content.put(1, 0)
+    content.u32(MOST_PAGES)
+    for (const [i, { max }] of module.tables.entries()) {
+      from(KIND.table, i)
+      content.put(FUNCREF, 1, 0)
+      content.u32(max!)
+    }
+    for (const [i, { type, mutable }] of globals.entries()) {
+      from(KIND.global, i)
+      content.put(type, Number(mutable))
+    }
+    return content
+  }
+
+  /** References need a declaration. */
+  private declaration(): Writer {
+    const content = new Writer()
+    content.put(1, ...DECLARATIVE)
+    content.u32(this.referredTo.size)
+    for (const index of this.referredTo) content.u32(index)
+    return content
   }
 
   private references(changesTables: boolean): Map<number, bigint> {
@@ -130,13 +213,22 @@ class ReplayCompiler {
     for (const [index, how] of module.declared.entries()) {
       if ((how & DECLARED.elsewhere) === 0) continue
       const type = additions.typeIndex(module.types[module.functions[index]!]!)
-      references.set(index, (BigInt(type) << 32n) | BigInt(this.source.lowered.functions[index]!))
+      references.set(
+        this.referred(index),
+        (BigInt(type) << 32n) | BigInt(this.source.lowered.functions[index]!),
+      )
     }
     return references
   }
 
   /** A function as a table holds it: one that counts. */
   private referred(index: number): number {
+    const referred = this.counting(index)
+    this.referredTo.add(referred)
+    return referred
+  }
+
+  private counting(index: number): number {
     const { module, additions, source } = this
     const own = index - module.importedFunctions
     if (source.survey.counted[own] !== COUNTED.byCallers) return additions.own(index)
@@ -159,18 +251,14 @@ class ReplayCompiler {
     })
   }
 
-  private writeModule(
-    code: Writer,
-    changesTables: boolean,
-    references: ReadonlyMap<number, bigint>,
-  ): Uint8Array<ArrayBuffer> {
+  private writeModule(code: Writer): Uint8Array<ArrayBuffer> {
     const { module, additions } = this
     const out = new Writer(code.length + 65_536)
     // Whatever these need is added before types and functions are written.
     const imports = this.imports()
     const globals = this.globals()
     const elements = this.elements()
-    const exports = this.exports(changesTables, references)
+    const exports = this.exports()
 
     out.put(...HEADER)
     out.section(SECTION.type, this.types())
@@ -216,26 +304,34 @@ class ReplayCompiler {
     const content = new Writer()
     content.u32(IMPORTS.length + module.memories.length)
     additions.writeImports(content)
-    for (const [i, { max }] of module.memories.entries()) {
+    this.guestMemories(content)
+    return content
+  }
+
+  private guestMemories(content: Writer): void {
+    for (const [i, { max }] of this.module.memories.entries()) {
       content.name('guest')
       content.name(String(i))
       content.put(KIND.memory, 1, 0)
       content.u32(max!)
     }
-    return content
   }
 
   private functions(): Writer {
-    const { module, additions, source } = this
     const content = new Writer()
-    content.u32(additions.ownFunctions + additions.functions.length)
-    for (let i = 0; i < additions.ownFunctions; i++) {
-      const type = module.functions[module.importedFunctions + i]!
-      const isPlain = source.survey.counted[i] === COUNTED.byCallers
-      content.u32(isPlain ? type : additions.countedTypeIndex(type))
-    }
-    for (const { type } of additions.functions) content.u32(type)
+    const types = this.functionTypes()
+    content.u32(types.length)
+    for (const type of types) content.u32(type)
     return content
+  }
+
+  private functionTypes(): number[] {
+    const { module, additions, source } = this
+    const own = module.functions.slice(module.importedFunctions).map((type, i) => {
+      const isPlain = source.survey.counted[i] === COUNTED.byCallers
+      return isPlain ? type : additions.countedTypeIndex(type)
+    })
+    return [...own, ...additions.functions.map(({ type }) => type)]
   }
 
   private tables(): Writer {
@@ -276,22 +372,23 @@ class ReplayCompiler {
     return content
   }
 
-  private exports(changesTables: boolean, references: ReadonlyMap<number, bigint>): Writer {
+  private exports(): Writer {
     const { module, additions } = this
+    const [save, restore] = [this.save(), this.restore()]
     const entries: [name: string, kind: number, index: number][] = [
-      ['run', KIND.function, additions.own(module.exports.find(({ name }) => name === EXPORTS.run)!.index)],
-      ['save', KIND.function, this.save()],
-      ['records', KIND.memory, this.records.memory],
-      ...[...additions.globalNames].map(
-        ([name, index]) => [name, KIND.global, index] as [string, number, number],
-      ),
-      ...module.exports
-        .filter(({ kind }) => kind === KIND.global)
-        .map(({ name, kind, index }) => [name, kind, index] as [string, number, number]),
+      ['save', KIND.function, save],
+      ['restore', KIND.function, restore],
     ]
-    if (changesTables) for (const i of module.tables.keys()) entries.push([`table ${i}`, KIND.table, i])
-    for (const index of references.keys())
-      entries.push([`function ${index}`, KIND.function, this.referred(index)])
+    for (const [name, index] of additions.globalNames) entries.push([name, KIND.global, index])
+    const counts = [
+      [KIND.function, IMPORTS.length, additions.functionCount],
+      [KIND.table, 0, module.tables.length],
+      [KIND.memory, module.memories.length, module.memories.length + 1],
+      [KIND.global, 0, module.globals.length + additions.globals.length],
+    ] as const
+    for (const [kind, first, end] of counts) {
+      for (let i = first; i < end; i++) entries.push([`${kind} ${i}`, kind, i])
+    }
     const content = new Writer()
     content.u32(entries.length)
     for (const [name, kind, index] of entries) {
@@ -310,6 +407,18 @@ class ReplayCompiler {
         code.u32(i)
         this.records.writeBits(code, type)
         this.records.store(code, i * SLOT_BYTES)
+      }
+    })
+  }
+
+  /** `() -> ()`: reads them. */
+  private restore(): number {
+    return this.additions.written('restore', [], [], [], (code) => {
+      for (const [i, { type, mutable }] of this.module.globals.entries()) {
+        if (!mutable) continue
+        this.records.load(code, type, i * SLOT_BYTES)
+        code.u8(OP.globalSet)
+        code.u32(i)
       }
     })
   }

@@ -2,6 +2,7 @@
  * Instructions of more than one step: how many it will be is known before they run. One that would trap, or not write
  * all of its output, is never run: it says that it takes longer than any program, and the interpreter gets to it.
  */
+import type { Lowered } from '../lower/lowered.ts'
 import type { BodyValidator } from '../wasm/bodyValidator.ts'
 import type { Module } from '../wasm/module.ts'
 import { FUNCREF, I32, I64, OP, OPERAND_COUNT } from '../wasm/opcodes.ts'
@@ -24,16 +25,18 @@ export class LongInstructions {
   readonly inputLength: number
   readonly outputLength: number
   readonly outputMax: number
-  /** By segment that can be dropped: a global that says whether it was. */
-  readonly droppedData = new Map<number, number>()
-  readonly droppedElements = new Map<number, number>()
+  /** Segments that can be dropped; of each a global says whether it was. */
+  readonly droppedData = new Set<number>()
+  readonly droppedElements = new Set<number>()
   /** Whether tables are changed. */
   changesTables = false
   private readonly module: Module
+  private readonly lowered: Lowered
   private readonly additions: Additions
 
-  constructor(module: Module, additions: Additions) {
+  constructor(module: Module, lowered: Lowered, additions: Additions) {
     this.module = module
+    this.lowered = lowered
     this.additions = additions
     this.inputLength = additions.global('inputLength', I32)
     this.outputLength = additions.global('outputLength', I64)
@@ -61,19 +64,28 @@ export class LongInstructions {
 
   /** The instruction itself, or what stands for it. */
   writeInstruction(code: Writer, walk: BodyValidator): void {
-    if (walk.op !== OP.call) {
-      code.copy(walk.reader.bytes, walk.start, walk.reader.pos)
-      return
-    }
-    code.u8(OP.call)
-    code.u32(this.additions.imported(this.isInput(walk) ? 'input_read' : 'output_write'))
+    const { op, reader, start } = walk
+    if (op === OP.call) {
+      code.u8(OP.call)
+      code.u32(this.additions.imported(this.isInput(walk) ? 'input_read' : 'output_write'))
+    } else if (op === OP.memoryInit || op === OP.tableInit) {
+      // Segments belong to an instance, so all of a program's have to use one's.
+      const copied = reader.bytes.subarray(start, reader.pos)
+      code.u8(OP.call)
+      code.u32(
+        this.additions.written(`at ${start}`, [I32, I32, I32], [], [], (body) => {
+          body.put(OP.localGet, 0, OP.localGet, 1, OP.localGet, 2)
+          body.copy(copied, 0, copied.length)
+        }),
+      )
+    } else code.copy(reader.bytes, start, reader.pos)
   }
 
-  /** Behind `data.drop` and `elem.drop`. */
-  markDropped(code: Writer, op: number, segment: number): void {
+  /** Instead of `data.drop` and `elem.drop`: a segment is marked, and kept. */
+  writeDrop(code: Writer, op: number, segment: number): void {
     const known = op === OP.dataDrop ? this.droppedData : this.droppedElements
     const global = this.additions.global(`dropped ${op} ${segment}`, I32)
-    known.set(segment, global)
+    known.add(segment)
     code.put(OP.i32Const, 1, OP.globalSet)
     code.u32(global)
   }
@@ -95,11 +107,17 @@ export class LongInstructions {
         )
       case OP.memoryInit:
         return this.make(`init ${memoryIndex} ${immediate}`, [I32, I32, I32], (code) =>
-          this.copySteps(code, memoryIndex, () => this.segmentSize(code, immediate)),
+          this.copySteps(code, memoryIndex, () => this.segmentSize(code, OP.dataDrop, immediate)),
         )
       case OP.tableGrow:
         this.changesTables = true
         return this.growSteps(immediate)
+      case OP.tableInit:
+        this.changesTables = true
+        return this.make(`table init ${immediate}`, [I32, I32, I32], (code) => {
+          this.neverBeyond(code, 1, 2, () => this.segmentSize(code, OP.elemDrop, immediate))
+          code.put(OP.localGet, 2, OP.i64ExtendI32U, OP.i64Const, 1, OP.i64Add)
+        })
       default:
         this.changesTables = true
         return this.elementSteps(op === OP.tableFill ? FUNCREF : I32)
@@ -206,12 +224,13 @@ export class LongInstructions {
     code.put(OP.memorySize, memory, OP.i64ExtendI32U, OP.i64Const, 16, OP.i64Shl)
   }
 
-  private segmentSize(code: Writer, segment: number): void {
-    const { active, length } = this.module.data[segment]!
+  private segmentSize(code: Writer, drop: number, segment: number): void {
+    const { dataLengths, elementLengths } = this.lowered
+    const length = (drop === OP.dataDrop ? dataLengths : elementLengths)[segment]!
     code.put(OP.i64Const, 0, OP.i64Const)
-    code.signed(active ? 0 : length)
+    code.signed(Number(length))
     code.u8(OP.globalGet)
-    code.u32(this.additions.global(`dropped ${OP.dataDrop} ${segment}`, I32))
+    code.u32(this.additions.global(`dropped ${drop} ${segment}`, I32))
     code.u8(OP.select)
   }
 

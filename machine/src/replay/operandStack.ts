@@ -34,8 +34,11 @@ export class OperandStack {
     for (const [key, local] of this.locals) yield { local, type: key & 0xff }
   }
 
-  get count(): number {
-    return this.locals.size
+  /** Those that the operands now are in, if all are in locals. */
+  *now(): Generator<{ local: number; type: number }> {
+    for (let height = 0; height < this.walk.height; height++) {
+      yield { local: this.localOf(height), type: this.walk.types[height]! }
+    }
   }
 
   /** Which of {@link all} the operand at that height is in, by its type now. */

@@ -7,6 +7,7 @@ import type { Writer } from '../wasm/writer.ts'
 import type { Additions } from './additions.ts'
 
 const EMPTY = 0x40
+const I64_LOAD = 0x29
 const I64_STORE = 0x37
 const ALIGNED_8 = 3
 const HAS_MEMORY = 0x40
@@ -80,7 +81,24 @@ export class Records {
   }
 
   store(code: Writer, offset: number): void {
-    code.put(I64_STORE, ALIGNED_8 | HAS_MEMORY)
+    this.access(code, I64_STORE, offset)
+  }
+
+  /** Loads a value of a type from a slot at an address that does not change. */
+  load(code: Writer, type: number, address: number): void {
+    code.put(OP.i32Const, 0)
+    this.access(code, I64_LOAD, address)
+    if (type === I32 || type === F32) code.u8(OP.i32WrapI64)
+    if (type === F32) code.u8(OP.f32ReinterpretI32)
+    if (type === F64) code.u8(OP.f64ReinterpretI64)
+    if (type !== FUNCREF) return
+    this.seesReferences = true
+    code.u8(OP.call)
+    code.u32(this.additions.imported('referenceOf'))
+  }
+
+  private access(code: Writer, op: number, offset: number): void {
+    code.put(op, ALIGNED_8 | HAS_MEMORY)
     code.u32(this.memory)
     code.u32(offset)
   }

@@ -19,14 +19,45 @@ class Numbers {
 export interface FrameShape {
   readonly params: number
   readonly locals: number
+  readonly results: number
   /** Type of each slot of the record. */
   readonly types: Uint8Array
 }
 
-const FIELDS = 6
+/** What stands where compiled code can stop. */
+export const SITE = {
+  /** A function's start, a loop's head, the return of a call, an instruction of many steps: it can go on from there. */
+  entry: 0,
+  loop: 1,
+  call: 2,
+  long: 3,
+  /** The program ends there. */
+  end: 4,
+} as const
 
-/** A place is a number; each has an entry in every column. */
+export interface Site {
+  /** One of {@link SITE}. */
+  readonly kind: number
+  /** The function's number among the program's own, and the number of its frame's shape. */
+  readonly functionIndex: number
+  readonly shape: number
+  /** Where the program goes on, and of the WebAssembly instruction there or before: its offset. */
+  readonly pc: number
+  readonly offset: number
+  /** Steps that are done and not counted yet. */
+  readonly pending: number
+  /** Operands when it goes on; `below`: those under the arguments of a call that did not return. */
+  readonly height: number
+  readonly below: number
+  /** By operand: its slot in the record. */
+  readonly operandSlots: Uint32Array
+}
+
+const FIELDS = 9
+
+/** Every site has a number. */
 export class Sites {
+  /** Of the program's own functions, and of those that go on from a site. */
   readonly shapes: FrameShape[] = []
   private readonly entries = new Numbers()
   private readonly operands = new Numbers()
@@ -35,51 +66,49 @@ export class Sites {
     return this.entries.length / FIELDS
   }
 
-  /**
-   * @param site.pc where it goes on
-   * @param site.pending steps that are done and not counted yet
-   * @param site.height operands when it goes on; `below`: those that are there while a function is called
-   * @param operandSlots by operand: its slot in the record
-   */
-  add(
-    site: { pc: number; pending: number; height: number; below: number },
-    functionIndex: number,
-    operandSlots: (operand: number) => number,
-  ): number {
-    const { entries, operands } = this
-    const index = this.count
-    entries.push(functionIndex)
-    entries.push(site.pc)
-    entries.push(site.pending)
-    entries.push(site.height)
-    entries.push(site.below)
-    entries.push(operands.length)
-    for (let i = 0; i < site.height; i++) operands.push(operandSlots(i))
-    return index
+  add(site: Omit<Site, 'operandSlots'>, operandSlot: (operand: number) => number): number {
+    const { entries, operands, count } = this
+    const { kind, functionIndex, shape, pc, offset, pending, height, below } = site
+    for (const field of [kind, functionIndex, shape, pc, offset, pending, height, below, operands.length]) {
+      entries.push(field)
+    }
+    for (let i = 0; i < height; i++) operands.push(operandSlot(i))
+    return count
   }
 
   at(index: number): Site {
-    const [functionIndex, pc, pending, height, below, first] = this.entries.data.subarray(
-      index * FIELDS,
-      (index + 1) * FIELDS,
-    ) as unknown as [number, number, number, number, number, number]
-    const shape = this.shapes[functionIndex]!
-    return {
-      shape,
-      pc,
-      pending,
-      height,
-      below,
-      operandSlots: this.operands.data.subarray(first, first + height),
-    }
+    const [kind, functionIndex, shape, pc, offset, pending, height, below, first] =
+      this.entries.data.subarray(index * FIELDS, (index + 1) * FIELDS) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+    const operandSlots = this.operands.data.subarray(first, first + height)
+    return { kind, functionIndex, shape, pc, offset, pending, height, below, operandSlots }
   }
-}
 
-export interface Site {
-  readonly shape: FrameShape
-  readonly pc: number
-  readonly pending: number
-  readonly height: number
-  readonly below: number
-  readonly operandSlots: Uint32Array
+  /**
+   * The number of a site where compiled code can go on at pc, among the first `count`, which stand in the code's order.
+   *
+   * @param count of the sites of the whole program, before those that were added for going on
+   */
+  resumableAt(pc: number, count: number): number | undefined {
+    const pcOf = (index: number) => this.entries.data[index * FIELDS + 3]!
+    let [low, high] = [0, count]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (pcOf(middle) < pc) low = middle + 1
+      else high = middle
+    }
+    for (let index = low; index < count && pcOf(index) === pc; index++) {
+      if (this.entries.data[index * FIELDS] !== SITE.end) return index
+    }
+    return undefined
+  }
 }

@@ -99,6 +99,7 @@ export const OP = {
   i64Xor: 0x85,
   i64Shl: 0x86,
   i64ShrU: 0x88,
+  i32WrapI64: 0xa7,
   i64ExtendI32U: 0xad,
   i32ReinterpretF32: 0xbc,
   i64ReinterpretF64: 0xbd,
