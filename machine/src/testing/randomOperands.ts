@@ -145,7 +145,7 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
     draft.a = dice.chance(0.9) ? dice.below(4) : dice.below(2 ** 24)
     const d = addressIn(dice, registers, draft.a)
     let s = addressIn(dice, registers, draft.a >> 1)
-    if (dice.chance(0.5)) s = clamp(d + dice.between(-40, 40))
+    if (dice.chance(0.5)) s = clamp(d + dice.pick([0, dice.between(-40, 40), dice.between(-40, 40)]))
     let n = dice.pick([0, 1, dice.below(80), dice.below(3_000)])
     // As much as there is room for.
     if (dice.chance(0.5)) n = Math.min(n, ...[d, s].map((at) => Math.max(0, sizeOf(registers, draft.a) - at)))
