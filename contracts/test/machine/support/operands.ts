@@ -1,14 +1,11 @@
-// Operands at the edges, where floats go wrong, and random ones that come near edges more often than chance has it.
-import type { random } from '../../support/random.ts'
+// Operands at the edges, where floats go wrong.
 import type { ValueType } from './instructions.ts'
-
-type Random = ReturnType<typeof random>
 
 interface Shape {
   readonly fraction: bigint
   readonly exponent: bigint
 }
-const SHAPES: Record<'f32' | 'f64', Shape> = {
+export const SHAPES: Record<'f32' | 'f64', Shape> = {
   f32: { fraction: 23n, exponent: 8n },
   f64: { fraction: 52n, exponent: 11n },
 }
@@ -126,36 +123,4 @@ function integerEdges(width: bigint): bigint[] {
     .flatMap((value) => [value, -value])
     .map((value) => BigInt.asUintN(Number(width), value))
   return [...new Set(all)]
-}
-
-/** A pair that has something to do with each other, half of the time. */
-export function randomPair(type: ValueType, draw: Random): [bigint, bigint] {
-  const a = randomOperand(type, draw)
-  if (type === 'i32' || type === 'i64' || draw.below(2n) === 0n) return [a, randomOperand(type, draw)]
-  const { fraction, exponent } = SHAPES[type]
-  const bias = (1n << (exponent - 1n)) - 1n
-  const first = (a >> fraction) & ((1n << exponent) - 1n)
-  // Terms of one size; products at the bottom and the top of the range; quotients there.
-  const close = [first, bias - first, 3n * bias - first, first + bias, first - bias]
-  const reach = fraction + 4n
-  const second = close[Number(draw.below(5n))]! + draw.below(2n * reach) - reach
-  const sign = draw.below(2n) << (fraction + exponent)
-  return [a, sign | (BigInt.asUintN(Number(exponent), second) << fraction) | randomFraction(fraction, draw)]
-}
-
-function randomOperand(type: ValueType, draw: Random): bigint {
-  const width = Number(widthOf(type))
-  if (type === 'i32' || type === 'i64') return draw.bits(width) >> draw.below(BigInt(width))
-  const { fraction } = SHAPES[type]
-  const rest = draw.bits(width - Number(fraction)) << fraction
-  return rest | randomFraction(fraction, draw)
-}
-
-/** Often few bits at either end, which make ties and carries. */
-function randomFraction(fraction: bigint, draw: Random): bigint {
-  const bits = draw.bits(Number(fraction))
-  const how = draw.below(4n)
-  if (how === 0n) return ((bits >> draw.below(fraction)) << draw.below(fraction)) & ((1n << fraction) - 1n)
-  if (how === 1n) return ((1n << fraction) - 1n) ^ (bits >> (fraction - draw.below(6n)))
-  return bits
 }
