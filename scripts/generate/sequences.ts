@@ -1,6 +1,6 @@
 /**
  * Finds out which sequences of instructions the bench's programs and the examples run most, for the interpreter of the
- * provable machine to do at once. It takes minutes, and what comes out changes nothing but speed.
+ * provable machine to do at once, beside some that any program may have. It takes minutes, and what comes out changes nothing but speed.
  *
  *     node scripts/generate/sequences.ts
  */
@@ -49,6 +49,19 @@ const ALONE = /^(slow|slide|memory\.(copy|fill).*)$/
 const LAST = /^(br|br_table|return.*|call.*)$/
 const alone = KINDS.map((name) => ALONE.test(name))
 const last = KINDS.map((name) => LAST.test(name))
+
+const COMPARISONS = 'eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'.split(' ')
+const OPERATIONS = 'add sub mul and or xor shl shr_s shr_u rotl'.split(' ')
+const LOADS = 'i32.load i32.load8_s i32.load8_u i32.load16_s i32.load16_u i64.load f32.load f64.load'.split(
+  ' ',
+)
+const STORES = 'i32.store i32.store8 i32.store16 i64.store f32.store f64.store'.split(' ')
+
+const NO_OPERANDS: string[][] = [[]]
+const ONE = [...NO_OPERANDS, ['local.get']]
+const TWO = [...ONE, ['const'], ['local.get', 'local.get'], ['local.get', 'const']]
+const KEPT = [[], ['local.set'], ['local.tee']]
+const BRANCHED = [[], ['br_if'], ['br_unless']]
 
 const stretches: Stretch[] = []
 for (const sample of [...PROGRAMS, ...EXAMPLES.map((each) => ({ ...each, name: `example ${each.name}` }))]) {
@@ -126,8 +139,26 @@ function frequentOf(stretches: readonly Stretch[]): number[][] {
   for (const { parts, weight } of rows) for (const part of parts) weights[part]! += weight
   const worth = [...sequences.keys()].filter((i) => i >= KINDS.length && weights[i]! > WORTH * total)
   // By two ways the same sequence can come about.
-  const unique = new Map(worth.map((i) => [sequences[i]!.join(), sequences[i]!]))
-  return [...unique.values()]
+  const all = [...worth.map((i) => sequences[i]!), ...general()]
+  return [...new Map(all.map((sequence) => [sequence.join(), sequence])).values()]
+}
+
+/** What programs may do often that are none of those: operands from locals and constants, results to locals. */
+function general(): number[][] {
+  const around = (before: string[][], names: string[], after: string[][]) =>
+    names.flatMap((name) => before.flatMap((first) => after.map((last) => [...first, name, ...last])))
+  const of = (types: string[], names: string[]) =>
+    types.flatMap((type) => names.map((name) => `${type}.${name}`))
+  const inMemory = (names: string[]) => names.map((name) => `${name} module`)
+  return [
+    ...around(TWO, of(['i32', 'i64'], OPERATIONS), KEPT),
+    ...around(TWO, of(['i32', 'i64'], COMPARISONS), BRANCHED),
+    ...around(TWO.slice(0, -1), of(['f32', 'f64'], ['add', 'sub', 'mul', 'div']), KEPT),
+    ...around(ONE, inMemory(LOADS), KEPT),
+    ...around(TWO, inMemory(STORES), NO_OPERANDS),
+  ]
+    .filter(({ length }) => length > 1)
+    .map((sequence) => sequence.map(kindNumber))
 }
 
 function mostFrequentPair(

@@ -696,6 +696,639 @@ i32.gt_s, br_unless
 local.get, const, i32.or, local.set, local.get, local.get, i32.add
 const, i32.eq, br_if
 local.get, i32.load module, local.get, i32.load module, i32.load module, i32.lt_u, br_unless
+i32.add, local.set
+local.get, i32.add, local.set
+local.get, i32.add, local.tee
+const, i32.add, local.set
+local.get, local.get, i32.add, local.set
+i32.sub, local.set
+i32.sub, local.tee
+local.get, i32.sub, local.set
+local.get, i32.sub, local.tee
+const, i32.sub, local.set
+const, i32.sub, local.tee
+local.get, local.get, i32.sub, local.set
+local.get, local.get, i32.sub, local.tee
+local.get, const, i32.sub, local.set
+local.get, const, i32.sub, local.tee
+i32.mul, local.set
+i32.mul, local.tee
+local.get, i32.mul
+local.get, i32.mul, local.set
+local.get, i32.mul, local.tee
+const, i32.mul
+const, i32.mul, local.set
+const, i32.mul, local.tee
+local.get, local.get, i32.mul
+local.get, local.get, i32.mul, local.set
+local.get, local.get, i32.mul, local.tee
+local.get, const, i32.mul
+local.get, const, i32.mul, local.set
+local.get, const, i32.mul, local.tee
+i32.and, local.set
+i32.and, local.tee
+local.get, i32.and, local.set
+local.get, i32.and, local.tee
+const, i32.and, local.set
+const, i32.and, local.tee
+local.get, local.get, i32.and
+local.get, local.get, i32.and, local.set
+local.get, local.get, i32.and, local.tee
+local.get, const, i32.and, local.set
+local.get, const, i32.and, local.tee
+i32.or, local.set
+i32.or, local.tee
+local.get, i32.or, local.set
+local.get, i32.or, local.tee
+const, i32.or, local.set
+const, i32.or, local.tee
+local.get, local.get, i32.or, local.set
+local.get, local.get, i32.or, local.tee
+local.get, const, i32.or
+local.get, const, i32.or, local.set
+local.get, const, i32.or, local.tee
+i32.xor, local.set
+i32.xor, local.tee
+local.get, i32.xor, local.set
+local.get, i32.xor, local.tee
+const, i32.xor, local.set
+const, i32.xor, local.tee
+local.get, local.get, i32.xor
+local.get, local.get, i32.xor, local.set
+local.get, local.get, i32.xor, local.tee
+local.get, const, i32.xor
+local.get, const, i32.xor, local.set
+local.get, const, i32.xor, local.tee
+i32.shl, local.set
+i32.shl, local.tee
+local.get, i32.shl
+local.get, i32.shl, local.set
+local.get, i32.shl, local.tee
+const, i32.shl, local.set
+const, i32.shl, local.tee
+local.get, local.get, i32.shl
+local.get, local.get, i32.shl, local.set
+local.get, local.get, i32.shl, local.tee
+local.get, const, i32.shl, local.set
+local.get, const, i32.shl, local.tee
+i32.shr_s, local.set
+i32.shr_s, local.tee
+local.get, i32.shr_s
+local.get, i32.shr_s, local.set
+local.get, i32.shr_s, local.tee
+const, i32.shr_s
+const, i32.shr_s, local.set
+const, i32.shr_s, local.tee
+local.get, local.get, i32.shr_s
+local.get, local.get, i32.shr_s, local.set
+local.get, local.get, i32.shr_s, local.tee
+local.get, const, i32.shr_s
+local.get, const, i32.shr_s, local.set
+local.get, const, i32.shr_s, local.tee
+i32.shr_u, local.set
+i32.shr_u, local.tee
+local.get, i32.shr_u
+local.get, i32.shr_u, local.set
+local.get, i32.shr_u, local.tee
+const, i32.shr_u, local.set
+const, i32.shr_u, local.tee
+local.get, local.get, i32.shr_u
+local.get, local.get, i32.shr_u, local.set
+local.get, local.get, i32.shr_u, local.tee
+local.get, const, i32.shr_u, local.set
+local.get, const, i32.shr_u, local.tee
+i32.rotl, local.set
+i32.rotl, local.tee
+local.get, i32.rotl
+local.get, i32.rotl, local.set
+local.get, i32.rotl, local.tee
+const, i32.rotl
+const, i32.rotl, local.set
+const, i32.rotl, local.tee
+local.get, local.get, i32.rotl
+local.get, local.get, i32.rotl, local.set
+local.get, local.get, i32.rotl, local.tee
+local.get, const, i32.rotl
+local.get, const, i32.rotl, local.set
+local.get, const, i32.rotl, local.tee
+i64.add, local.set
+local.get, i64.add
+local.get, i64.add, local.set
+local.get, i64.add, local.tee
+const, i64.add
+const, i64.add, local.set
+const, i64.add, local.tee
+local.get, local.get, i64.add
+local.get, local.get, i64.add, local.set
+local.get, local.get, i64.add, local.tee
+local.get, const, i64.add, local.set
+local.get, const, i64.add, local.tee
+i64.sub, local.set
+local.get, i64.sub
+local.get, i64.sub, local.set
+local.get, i64.sub, local.tee
+const, i64.sub
+const, i64.sub, local.set
+const, i64.sub, local.tee
+local.get, local.get, i64.sub
+local.get, local.get, i64.sub, local.set
+local.get, local.get, i64.sub, local.tee
+local.get, const, i64.sub
+local.get, const, i64.sub, local.set
+local.get, const, i64.sub, local.tee
+i64.mul, local.set
+i64.mul, local.tee
+local.get, i64.mul
+local.get, i64.mul, local.set
+local.get, i64.mul, local.tee
+const, i64.mul
+const, i64.mul, local.set
+const, i64.mul, local.tee
+local.get, local.get, i64.mul
+local.get, local.get, i64.mul, local.set
+local.get, local.get, i64.mul, local.tee
+local.get, const, i64.mul
+local.get, const, i64.mul, local.set
+local.get, const, i64.mul, local.tee
+i64.and, local.set
+i64.and, local.tee
+local.get, i64.and
+local.get, i64.and, local.set
+local.get, i64.and, local.tee
+const, i64.and
+const, i64.and, local.set
+const, i64.and, local.tee
+local.get, local.get, i64.and
+local.get, local.get, i64.and, local.set
+local.get, local.get, i64.and, local.tee
+local.get, const, i64.and
+local.get, const, i64.and, local.set
+local.get, const, i64.and, local.tee
+i64.or, local.set
+i64.or, local.tee
+local.get, i64.or
+local.get, i64.or, local.set
+local.get, i64.or, local.tee
+const, i64.or
+const, i64.or, local.set
+const, i64.or, local.tee
+local.get, local.get, i64.or
+local.get, local.get, i64.or, local.set
+local.get, local.get, i64.or, local.tee
+local.get, const, i64.or
+local.get, const, i64.or, local.set
+local.get, const, i64.or, local.tee
+i64.xor, local.set
+i64.xor, local.tee
+local.get, i64.xor, local.set
+local.get, i64.xor, local.tee
+const, i64.xor
+const, i64.xor, local.set
+const, i64.xor, local.tee
+local.get, local.get, i64.xor
+local.get, local.get, i64.xor, local.set
+local.get, local.get, i64.xor, local.tee
+local.get, const, i64.xor
+local.get, const, i64.xor, local.set
+local.get, const, i64.xor, local.tee
+i64.shl, local.set
+i64.shl, local.tee
+local.get, i64.shl
+local.get, i64.shl, local.set
+local.get, i64.shl, local.tee
+const, i64.shl
+const, i64.shl, local.set
+const, i64.shl, local.tee
+local.get, local.get, i64.shl
+local.get, local.get, i64.shl, local.set
+local.get, local.get, i64.shl, local.tee
+local.get, const, i64.shl
+local.get, const, i64.shl, local.set
+local.get, const, i64.shl, local.tee
+i64.shr_s, local.set
+i64.shr_s, local.tee
+local.get, i64.shr_s
+local.get, i64.shr_s, local.set
+local.get, i64.shr_s, local.tee
+const, i64.shr_s
+const, i64.shr_s, local.set
+const, i64.shr_s, local.tee
+local.get, local.get, i64.shr_s
+local.get, local.get, i64.shr_s, local.set
+local.get, local.get, i64.shr_s, local.tee
+local.get, const, i64.shr_s
+local.get, const, i64.shr_s, local.set
+local.get, const, i64.shr_s, local.tee
+i64.shr_u, local.set
+i64.shr_u, local.tee
+local.get, i64.shr_u
+local.get, i64.shr_u, local.set
+local.get, i64.shr_u, local.tee
+const, i64.shr_u
+const, i64.shr_u, local.set
+const, i64.shr_u, local.tee
+local.get, local.get, i64.shr_u
+local.get, local.get, i64.shr_u, local.set
+local.get, local.get, i64.shr_u, local.tee
+local.get, const, i64.shr_u
+local.get, const, i64.shr_u, local.set
+local.get, const, i64.shr_u, local.tee
+i64.rotl, local.set
+i64.rotl, local.tee
+local.get, i64.rotl
+local.get, i64.rotl, local.set
+local.get, i64.rotl, local.tee
+const, i64.rotl
+const, i64.rotl, local.set
+const, i64.rotl, local.tee
+local.get, local.get, i64.rotl
+local.get, local.get, i64.rotl, local.set
+local.get, local.get, i64.rotl, local.tee
+local.get, const, i64.rotl, local.set
+local.get, const, i64.rotl, local.tee
+local.get, i32.eq
+local.get, i32.eq, br_if
+local.get, i32.eq, br_unless
+const, i32.eq
+local.get, local.get, i32.eq
+local.get, local.get, i32.eq, br_if
+local.get, local.get, i32.eq, br_unless
+local.get, const, i32.eq
+local.get, const, i32.eq, br_if
+local.get, const, i32.eq, br_unless
+local.get, i32.ne
+local.get, i32.ne, br_if
+local.get, i32.ne, br_unless
+const, i32.ne, br_unless
+local.get, local.get, i32.ne
+local.get, local.get, i32.ne, br_if
+local.get, local.get, i32.ne, br_unless
+local.get, const, i32.ne
+local.get, const, i32.ne, br_unless
+local.get, i32.lt_s
+local.get, i32.lt_s, br_if
+local.get, i32.lt_s, br_unless
+const, i32.lt_s
+const, i32.lt_s, br_unless
+local.get, local.get, i32.lt_s
+local.get, local.get, i32.lt_s, br_if
+local.get, local.get, i32.lt_s, br_unless
+local.get, const, i32.lt_s
+local.get, const, i32.lt_s, br_if
+local.get, const, i32.lt_s, br_unless
+local.get, i32.lt_u
+local.get, i32.lt_u, br_if
+local.get, i32.lt_u, br_unless
+const, i32.lt_u
+const, i32.lt_u, br_if
+const, i32.lt_u, br_unless
+local.get, local.get, i32.lt_u
+local.get, local.get, i32.lt_u, br_if
+local.get, local.get, i32.lt_u, br_unless
+local.get, const, i32.lt_u
+local.get, const, i32.lt_u, br_unless
+local.get, i32.gt_s
+local.get, i32.gt_s, br_if
+local.get, i32.gt_s, br_unless
+const, i32.gt_s
+const, i32.gt_s, br_if
+const, i32.gt_s, br_unless
+local.get, local.get, i32.gt_s
+local.get, local.get, i32.gt_s, br_if
+local.get, local.get, i32.gt_s, br_unless
+local.get, const, i32.gt_s
+local.get, const, i32.gt_s, br_unless
+local.get, i32.gt_u
+local.get, i32.gt_u, br_if
+local.get, i32.gt_u, br_unless
+const, i32.gt_u
+const, i32.gt_u, br_if
+const, i32.gt_u, br_unless
+local.get, local.get, i32.gt_u
+local.get, local.get, i32.gt_u, br_if
+local.get, local.get, i32.gt_u, br_unless
+local.get, const, i32.gt_u
+local.get, const, i32.gt_u, br_unless
+i32.le_s, br_unless
+local.get, i32.le_s
+local.get, i32.le_s, br_if
+local.get, i32.le_s, br_unless
+const, i32.le_s
+const, i32.le_s, br_if
+const, i32.le_s, br_unless
+local.get, local.get, i32.le_s
+local.get, local.get, i32.le_s, br_if
+local.get, local.get, i32.le_s, br_unless
+local.get, const, i32.le_s
+local.get, const, i32.le_s, br_if
+local.get, const, i32.le_s, br_unless
+local.get, i32.le_u
+local.get, i32.le_u, br_if
+local.get, i32.le_u, br_unless
+const, i32.le_u
+const, i32.le_u, br_if
+const, i32.le_u, br_unless
+local.get, local.get, i32.le_u
+local.get, local.get, i32.le_u, br_if
+local.get, local.get, i32.le_u, br_unless
+local.get, const, i32.le_u
+local.get, const, i32.le_u, br_if
+i32.ge_s, br_unless
+local.get, i32.ge_s
+local.get, i32.ge_s, br_if
+local.get, i32.ge_s, br_unless
+const, i32.ge_s
+const, i32.ge_s, br_if
+const, i32.ge_s, br_unless
+local.get, local.get, i32.ge_s
+local.get, local.get, i32.ge_s, br_if
+local.get, local.get, i32.ge_s, br_unless
+local.get, const, i32.ge_s
+local.get, const, i32.ge_s, br_if
+local.get, const, i32.ge_s, br_unless
+local.get, i32.ge_u
+local.get, i32.ge_u, br_if
+local.get, i32.ge_u, br_unless
+const, i32.ge_u
+const, i32.ge_u, br_if
+const, i32.ge_u, br_unless
+local.get, local.get, i32.ge_u
+local.get, local.get, i32.ge_u, br_if
+local.get, local.get, i32.ge_u, br_unless
+local.get, const, i32.ge_u
+local.get, const, i32.ge_u, br_if
+local.get, const, i32.ge_u, br_unless
+i64.eq, br_if
+i64.eq, br_unless
+local.get, i64.eq
+local.get, i64.eq, br_if
+local.get, i64.eq, br_unless
+const, i64.eq
+const, i64.eq, br_if
+const, i64.eq, br_unless
+local.get, local.get, i64.eq
+local.get, local.get, i64.eq, br_if
+local.get, local.get, i64.eq, br_unless
+local.get, const, i64.eq
+local.get, const, i64.eq, br_if
+local.get, const, i64.eq, br_unless
+i64.ne, br_unless
+local.get, i64.ne
+local.get, i64.ne, br_if
+local.get, i64.ne, br_unless
+const, i64.ne
+const, i64.ne, br_if
+const, i64.ne, br_unless
+local.get, local.get, i64.ne
+local.get, local.get, i64.ne, br_if
+local.get, local.get, i64.ne, br_unless
+local.get, const, i64.ne
+local.get, const, i64.ne, br_unless
+i64.lt_s, br_unless
+local.get, i64.lt_s
+local.get, i64.lt_s, br_if
+local.get, i64.lt_s, br_unless
+const, i64.lt_s
+const, i64.lt_s, br_unless
+local.get, local.get, i64.lt_s
+local.get, local.get, i64.lt_s, br_if
+local.get, local.get, i64.lt_s, br_unless
+local.get, const, i64.lt_s
+local.get, const, i64.lt_s, br_unless
+i64.lt_u, br_if
+i64.lt_u, br_unless
+local.get, i64.lt_u
+local.get, i64.lt_u, br_if
+local.get, i64.lt_u, br_unless
+const, i64.lt_u
+const, i64.lt_u, br_if
+const, i64.lt_u, br_unless
+local.get, local.get, i64.lt_u
+local.get, local.get, i64.lt_u, br_if
+local.get, local.get, i64.lt_u, br_unless
+local.get, const, i64.lt_u
+local.get, const, i64.lt_u, br_if
+local.get, const, i64.lt_u, br_unless
+i64.gt_s, br_if
+i64.gt_s, br_unless
+local.get, i64.gt_s
+local.get, i64.gt_s, br_if
+local.get, i64.gt_s, br_unless
+const, i64.gt_s
+const, i64.gt_s, br_if
+const, i64.gt_s, br_unless
+local.get, local.get, i64.gt_s
+local.get, local.get, i64.gt_s, br_if
+local.get, local.get, i64.gt_s, br_unless
+local.get, const, i64.gt_s
+local.get, const, i64.gt_s, br_if
+local.get, const, i64.gt_s, br_unless
+i64.gt_u, br_if
+i64.gt_u, br_unless
+local.get, i64.gt_u
+local.get, i64.gt_u, br_if
+local.get, i64.gt_u, br_unless
+const, i64.gt_u
+const, i64.gt_u, br_if
+const, i64.gt_u, br_unless
+local.get, local.get, i64.gt_u
+local.get, local.get, i64.gt_u, br_if
+local.get, local.get, i64.gt_u, br_unless
+local.get, const, i64.gt_u
+local.get, const, i64.gt_u, br_if
+local.get, const, i64.gt_u, br_unless
+i64.le_s, br_if
+i64.le_s, br_unless
+local.get, i64.le_s
+local.get, i64.le_s, br_if
+local.get, i64.le_s, br_unless
+const, i64.le_s
+const, i64.le_s, br_if
+const, i64.le_s, br_unless
+local.get, local.get, i64.le_s
+local.get, local.get, i64.le_s, br_if
+local.get, local.get, i64.le_s, br_unless
+local.get, const, i64.le_s
+local.get, const, i64.le_s, br_if
+local.get, const, i64.le_s, br_unless
+i64.le_u, br_if
+i64.le_u, br_unless
+local.get, i64.le_u
+local.get, i64.le_u, br_if
+local.get, i64.le_u, br_unless
+const, i64.le_u
+const, i64.le_u, br_if
+const, i64.le_u, br_unless
+local.get, local.get, i64.le_u
+local.get, local.get, i64.le_u, br_if
+local.get, local.get, i64.le_u, br_unless
+local.get, const, i64.le_u
+local.get, const, i64.le_u, br_if
+local.get, const, i64.le_u, br_unless
+i64.ge_s, br_if
+i64.ge_s, br_unless
+local.get, i64.ge_s
+local.get, i64.ge_s, br_if
+local.get, i64.ge_s, br_unless
+const, i64.ge_s
+const, i64.ge_s, br_if
+const, i64.ge_s, br_unless
+local.get, local.get, i64.ge_s
+local.get, local.get, i64.ge_s, br_if
+local.get, local.get, i64.ge_s, br_unless
+local.get, const, i64.ge_s
+local.get, const, i64.ge_s, br_if
+local.get, const, i64.ge_s, br_unless
+i64.ge_u, br_if
+i64.ge_u, br_unless
+local.get, i64.ge_u
+local.get, i64.ge_u, br_if
+local.get, i64.ge_u, br_unless
+const, i64.ge_u
+const, i64.ge_u, br_if
+const, i64.ge_u, br_unless
+local.get, local.get, i64.ge_u
+local.get, local.get, i64.ge_u, br_if
+local.get, local.get, i64.ge_u, br_unless
+local.get, const, i64.ge_u
+local.get, const, i64.ge_u, br_if
+local.get, const, i64.ge_u, br_unless
+f32.add, local.set
+f32.add, local.tee
+local.get, f32.add
+local.get, f32.add, local.set
+local.get, f32.add, local.tee
+const, f32.add
+const, f32.add, local.set
+const, f32.add, local.tee
+local.get, local.get, f32.add
+local.get, local.get, f32.add, local.set
+local.get, local.get, f32.add, local.tee
+f32.sub, local.set
+f32.sub, local.tee
+local.get, f32.sub
+local.get, f32.sub, local.set
+local.get, f32.sub, local.tee
+const, f32.sub
+const, f32.sub, local.set
+const, f32.sub, local.tee
+local.get, local.get, f32.sub
+local.get, local.get, f32.sub, local.set
+local.get, local.get, f32.sub, local.tee
+f32.mul, local.set
+f32.mul, local.tee
+local.get, f32.mul
+local.get, f32.mul, local.set
+local.get, f32.mul, local.tee
+const, f32.mul
+const, f32.mul, local.set
+const, f32.mul, local.tee
+local.get, local.get, f32.mul
+local.get, local.get, f32.mul, local.set
+local.get, local.get, f32.mul, local.tee
+f32.div, local.set
+f32.div, local.tee
+local.get, f32.div
+local.get, f32.div, local.set
+local.get, f32.div, local.tee
+const, f32.div
+const, f32.div, local.set
+const, f32.div, local.tee
+local.get, local.get, f32.div
+local.get, local.get, f32.div, local.set
+local.get, local.get, f32.div, local.tee
+local.get, f64.add
+local.get, f64.add, local.set
+local.get, f64.add, local.tee
+const, f64.add
+const, f64.add, local.set
+const, f64.add, local.tee
+local.get, local.get, f64.add
+local.get, local.get, f64.add, local.set
+local.get, local.get, f64.add, local.tee
+f64.sub, local.set
+f64.sub, local.tee
+local.get, f64.sub
+local.get, f64.sub, local.set
+local.get, f64.sub, local.tee
+const, f64.sub
+const, f64.sub, local.set
+const, f64.sub, local.tee
+local.get, local.get, f64.sub
+local.get, local.get, f64.sub, local.set
+local.get, local.get, f64.sub, local.tee
+f64.mul, local.set
+f64.mul, local.tee
+local.get, f64.mul
+local.get, f64.mul, local.set
+local.get, f64.mul, local.tee
+const, f64.mul
+const, f64.mul, local.set
+const, f64.mul, local.tee
+local.get, local.get, f64.mul, local.set
+local.get, local.get, f64.mul, local.tee
+f64.div, local.set
+f64.div, local.tee
+local.get, f64.div
+local.get, f64.div, local.set
+local.get, f64.div, local.tee
+const, f64.div
+const, f64.div, local.set
+const, f64.div, local.tee
+local.get, local.get, f64.div
+local.get, local.get, f64.div, local.set
+local.get, local.get, f64.div, local.tee
+i32.load module, local.set
+i32.load8_s module, local.set
+i32.load8_s module, local.tee
+local.get, i32.load8_s module
+local.get, i32.load8_s module, local.set
+local.get, i32.load8_s module, local.tee
+i32.load8_u module, local.set
+local.get, i32.load8_u module, local.set
+local.get, i32.load8_u module, local.tee
+i32.load16_s module, local.set
+i32.load16_s module, local.tee
+local.get, i32.load16_s module
+local.get, i32.load16_s module, local.set
+local.get, i32.load16_s module, local.tee
+i32.load16_u module, local.set
+i32.load16_u module, local.tee
+local.get, i32.load16_u module
+local.get, i32.load16_u module, local.set
+local.get, i32.load16_u module, local.tee
+i64.load module, local.set
+local.get, i64.load module
+local.get, i64.load module, local.set
+local.get, i64.load module, local.tee
+f32.load module, local.set
+f32.load module, local.tee
+local.get, f32.load module
+local.get, f32.load module, local.set
+local.get, f32.load module, local.tee
+f64.load module, local.set
+local.get, f64.load module, local.set
+local.get, f64.load module, local.tee
+const, i32.store module
+local.get, const, i32.store module
+local.get, local.get, i32.store8 module
+local.get, const, i32.store8 module
+local.get, i32.store16 module
+const, i32.store16 module
+local.get, local.get, i32.store16 module
+local.get, const, i32.store16 module
+local.get, i64.store module
+const, i64.store module
+local.get, local.get, i64.store module
+local.get, const, i64.store module
+local.get, f32.store module
+const, f32.store module
+local.get, local.get, f32.store module
+local.get, const, f32.store module
+local.get, f64.store module
+const, f64.store module
+local.get, local.get, f64.store module
+local.get, const, f64.store module
 `
   .trim()
   .split('\n')

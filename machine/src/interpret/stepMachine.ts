@@ -127,6 +127,8 @@ export class StepMachine {
   #rare(left: number): number {
     const at = 8 * this.memories.pc
     const { code } = this.#lowered
+    // Zeros follow, which trap.
+    if (at >= code.length) return 0
     const view = new DataView(code.buffer, code.byteOffset + at, 8)
     const low = view.getUint32(0, true)
     return doRare(this.memories, low & 255, { a: low >>> 8, b: view.getUint32(4, true) }, left)
