@@ -61,6 +61,26 @@ export class Additions {
     return this.module.types.length + type
   }
 
+  /**
+   * A module that goes on from a site imports those functions that it needs; they get their places there as they are
+   * needed. Null for the program's own module.
+   */
+  imports: Map<number, number> | null = null
+
+  /** The function's index in the module that is written. */
+  placeOf(index: number): number {
+    const { imports } = this
+    if (!imports) return index
+    const known = imports.get(index) ?? imports.size
+    imports.set(index, known)
+    return known
+  }
+
+  writeCall(code: Writer, index: number): void {
+    code.u8(OP.call)
+    code.u32(this.placeOf(index))
+  }
+
   imported(name: ImportName): number {
     return IMPORTS.findIndex((entry) => entry.name === name)
   }
@@ -113,13 +133,12 @@ export class Additions {
     return this.globalsByName
   }
 
-  writeImports(content: Writer): void {
-    for (const { name, params, results } of IMPORTS) {
-      content.name('host')
-      content.name(name)
-      content.u8(KIND.function)
-      content.u32(this.typeIndex({ params: Uint8Array.from(params), results: Uint8Array.from(results) }))
-    }
+  writeImport(content: Writer, index: number): void {
+    const { name, params, results } = IMPORTS[index]!
+    content.name('host')
+    content.name(name)
+    content.u8(KIND.function)
+    content.u32(this.typeIndex({ params: Uint8Array.from(params), results: Uint8Array.from(results) }))
   }
 }
 

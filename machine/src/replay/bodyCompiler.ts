@@ -339,7 +339,7 @@ export class BodyCompiler {
       this.long.writeDrop(out, op, walk.immediate)
     } else if (op === OP.refFunc) {
       out.u8(op)
-      out.u32(this.source.referred(walk.immediate))
+      out.u32(this.target.additions.placeOf(this.source.referred(walk.immediate)))
     } else out.copy(walk.reader.bytes, walk.start, walk.reader.pos)
     walk.check()
     if (op === OP.tableSet) this.long.changesTables = true
@@ -553,8 +553,7 @@ export class BodyCompiler {
     this.pending++
     if (counted === COUNTED.byCallers) this.pending += survey.stretch[callee]!
     else this.pushLeft()
-    out.u8(OP.call)
-    out.u32(this.target.additions.own(index))
+    this.target.additions.writeCall(out, this.target.additions.own(index))
     walk.check()
     if (counted !== COUNTED.byCallers) this.returned(below, counted === COUNTED.stopping)
   }

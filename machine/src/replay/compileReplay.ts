@@ -58,8 +58,8 @@ export interface CompiledReplay {
   readonly changesTables: boolean
   /** Functions that a program may refer to, by their index in compiled code: the reference. */
   readonly references: ReadonlyMap<number, bigint>
-  /** A module of functions that go on from sites, one for each, exported by the sites' numbers. */
-  compileFrom(sites: readonly number[]): Uint8Array<ArrayBuffer>
+  /** A module of one function `go`, which goes on from a site. */
+  compileFrom(site: number): Uint8Array<ArrayBuffer>
 }
 
 /** A canonical program as it is read for compilation. */
@@ -125,59 +125,58 @@ class ReplayCompiler {
       },
       recordsStart: this.recordsStart,
       dropped: { data: [...long.droppedData], elements: [...long.droppedElements] },
-      compileFrom: (numbers) => this.compileFrom(numbers),
+      compileFrom: (site) => this.compileFrom(site),
     }
   }
 
-  private compileFrom(numbers: readonly number[]): Uint8Array<ArrayBuffer> {
+  private compileFrom(number: number): Uint8Array<ArrayBuffer> {
     const { additions, sites, bodies } = this
+    const imports = new Map<number, number>()
     this.referredTo.clear()
+    additions.imports = imports
     const code = new Writer(65_536)
-    code.u32(numbers.length)
-    for (const number of numbers) {
-      bodies.writeFrom(sites.at(number), sites.shapes.length, this.recordsStart, code)
-    }
+    code.u8(1)
+    bodies.writeFrom(sites.at(number), sites.shapes.length, this.recordsStart, code)
+    additions.imports = null
     const type = additions.typeIndex({ params: Uint8Array.of(I64), results: Uint8Array.of(I64) })
 
     const out = new Writer(code.length + 65_536)
     out.put(...HEADER)
     out.section(SECTION.type, this.types())
-    out.section(SECTION.import, this.everything())
+    out.section(SECTION.import, this.importsOf(imports))
     const functions = new Writer()
-    functions.u32(numbers.length)
-    for (const _ of numbers) functions.u32(type)
+    functions.u8(1)
+    functions.u32(type)
     out.section(SECTION.function, functions)
     const exports = new Writer()
-    exports.u32(numbers.length)
-    for (const [i, number] of numbers.entries()) {
-      exports.name(String(number))
-      exports.u8(KIND.function)
-      exports.u32(additions.functionCount + i)
-    }
+    exports.u8(1)
+    exports.name('go')
+    exports.u8(KIND.function)
+    exports.u32(imports.size)
     out.section(SECTION.export, exports)
-    if (this.referredTo.size > 0) out.section(SECTION.element, this.declaration())
+    if (this.referredTo.size > 0) out.section(SECTION.element, this.declaration(imports))
     out.section(SECTION.code, code)
     return out.finish() as Uint8Array<ArrayBuffer>
   }
 
-  /** All that the program's own module exports, so that every index is the same. */
-  private everything(): Writer {
+  /** What the program's own module exports: memories, tables and globals with the same indices, functions as needed. */
+  private importsOf(needed: ReadonlyMap<number, number>): Writer {
     const { module, additions } = this
     const globals = [...module.globals, ...additions.globals.map((type) => ({ type, mutable: true }))]
     const content = new Writer()
-    const functions = this.functionTypes()
-    content.u32(
-      IMPORTS.length + functions.length + module.memories.length + 1 + module.tables.length + globals.length,
-    )
-    additions.writeImports(content)
-    const from = (kind: number, i: number | string) => {
+    content.u32(needed.size + module.memories.length + 1 + module.tables.length + globals.length)
+    const from = (kind: number, i: number) => {
       content.name('program')
       content.name(`${kind} ${i}`)
       content.u8(kind)
     }
-    for (const [i, type] of functions.entries()) {
-      from(KIND.function, IMPORTS.length + i)
-      content.u32(type)
+    const types = this.functionTypes()
+    for (const index of needed.keys()) {
+      if (index < IMPORTS.length) additions.writeImport(content, index)
+      else {
+        from(KIND.function, index)
+        content.u32(types[index - IMPORTS.length]!)
+      }
     }
     this.guestMemories(content)
     from(KIND.memory, module.memories.length)
@@ -196,11 +195,11 @@ class ReplayCompiler {
   }
 
   /** References need a declaration. */
-  private declaration(): Writer {
+  private declaration(places: ReadonlyMap<number, number>): Writer {
     const content = new Writer()
     content.put(1, ...DECLARATIVE)
     content.u32(this.referredTo.size)
-    for (const index of this.referredTo) content.u32(index)
+    for (const index of this.referredTo) content.u32(places.get(index)!)
     return content
   }
 
@@ -303,7 +302,7 @@ class ReplayCompiler {
     const { module, additions } = this
     const content = new Writer()
     content.u32(IMPORTS.length + module.memories.length)
-    additions.writeImports(content)
+    for (const i of IMPORTS.keys()) additions.writeImport(content, i)
     this.guestMemories(content)
     return content
   }

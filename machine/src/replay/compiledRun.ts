@@ -8,6 +8,7 @@ import { OP } from '../wasm/opcodes.ts'
 import type { CompiledReplay } from './compileReplay.ts'
 import { type Frame, Frames, type Place } from './frames.ts'
 import { SLOT_BYTES } from './records.ts'
+import type { Version } from './version.ts'
 
 const PAGE_BYTES = 65_536
 
@@ -22,18 +23,20 @@ export type Outcome =
 type GoOn = (left: bigint) => bigint
 
 export class CompiledRun {
+  readonly version: Version
   readonly #compiled: CompiledReplay
-  readonly #isStrict: boolean
   readonly #machine: StepMachine
   readonly #exports: WebAssembly.Exports
   readonly #imports: WebAssembly.Imports
   /** By function that can be referred to: its reference. And the other way. */
   readonly #references: Map<unknown, bigint>
   readonly #frames: Frames
+  readonly #goOn = new Map<number, GoOn>()
 
-  constructor(compiled: CompiledReplay, module: WebAssembly.Module, machine: StepMachine, isStrict: boolean) {
+  constructor(version: Version, machine: StepMachine) {
+    const { compiled } = version
+    this.version = version
     this.#compiled = compiled
-    this.#isStrict = isStrict
     this.#machine = machine
     const { memories } = machine
     this.#references = new Map<unknown, bigint>([[null, 0n]])
@@ -53,7 +56,7 @@ export class CompiledRun {
         },
       } as WebAssembly.ModuleImports,
     }
-    this.#exports = instantiate(module, this.#imports)
+    this.#exports = instantiate(version.module, this.#imports)
     for (const [index, reference] of compiled.references) {
       const found = this.#exports[`${KIND.function} ${index}`]
       this.#references.set(found, reference)
@@ -71,7 +74,7 @@ export class CompiledRun {
     const { pc, fp } = this.#machine.registers
     const frames = this.#frames.read(pc, fp)
     if (!frames) return undefined
-    const goOn = this.#compileFrom(frames)
+    const goOn = frames.map(({ number }) => this.#from(number))
     this.#restore(budget)
     let left = budget
     let place: Place | undefined
@@ -92,21 +95,21 @@ export class CompiledRun {
       if (!(thrown instanceof WebAssembly.RuntimeError)) throw hostAbort(thrown)
       return { kind: 'trapped', left: this.#global('mark') as bigint }
     }
-    if (place!.hasRawNan && !this.#isStrict) return { kind: 'raw NaN' }
+    if (place!.hasRawNan && !this.version.isStrict) return { kind: 'raw NaN' }
     this.#save(place!)
     this.#machine.resumeAt(this.#machine.steps + budget - left + BigInt(place!.pending))
     return { kind: 'stopped' }
   }
 
-  /** For each frame, a function that goes on from it. */
-  #compileFrom(frames: readonly Frame[]): GoOn[] {
-    const numbers = [...new Set(frames.map(({ number }) => number))]
-    const module = new WebAssembly.Module(this.#compiled.compileFrom(numbers))
-    const exports = instantiate(module, {
-      ...this.#imports,
-      program: this.#exports as WebAssembly.ModuleImports,
-    })
-    return frames.map(({ number }) => exports[String(number)] as GoOn)
+  #from(site: number): GoOn {
+    let goOn = this.#goOn.get(site)
+    if (!goOn) {
+      const module = this.version.from(site)
+      const program = this.#exports as WebAssembly.ModuleImports
+      goOn = instantiate(module, { ...this.#imports, program }).go as GoOn
+      this.#goOn.set(site, goOn)
+    }
+    return goOn
   }
 
   get #recordMemory(): WebAssembly.Memory {

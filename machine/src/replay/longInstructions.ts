@@ -58,26 +58,23 @@ export class LongInstructions {
 
   /** Takes the operands and leaves how many steps the instruction will be. */
   writeSteps(code: Writer, walk: BodyValidator): void {
-    code.u8(OP.call)
-    code.u32(this.stepsFunction(walk))
+    this.additions.writeCall(code, this.stepsFunction(walk))
   }
 
   /** The instruction itself, or what stands for it. */
   writeInstruction(code: Writer, walk: BodyValidator): void {
     const { op, reader, start } = walk
     if (op === OP.call) {
-      code.u8(OP.call)
-      code.u32(this.additions.imported(this.isInput(walk) ? 'input_read' : 'output_write'))
+      const name = this.isInput(walk) ? 'input_read' : 'output_write'
+      this.additions.writeCall(code, this.additions.imported(name))
     } else if (op === OP.memoryInit || op === OP.tableInit) {
       // Segments belong to an instance, so all of a program's have to use one's.
       const copied = reader.bytes.subarray(start, reader.pos)
-      code.u8(OP.call)
-      code.u32(
-        this.additions.written(`at ${start}`, [I32, I32, I32], [], [], (body) => {
-          body.put(OP.localGet, 0, OP.localGet, 1, OP.localGet, 2)
-          body.copy(copied, 0, copied.length)
-        }),
-      )
+      const index = this.additions.written(`at ${start}`, [I32, I32, I32], [], [], (body) => {
+        body.put(OP.localGet, 0, OP.localGet, 1, OP.localGet, 2)
+        body.copy(copied, 0, copied.length)
+      })
+      this.additions.writeCall(code, index)
     } else code.copy(reader.bytes, start, reader.pos)
   }
 

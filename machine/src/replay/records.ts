@@ -55,8 +55,7 @@ export class Records {
     code.signed((1 + slots.length) * SLOT_BYTES)
     code.u8(OP.localGet)
     code.u32(left)
-    code.u8(OP.call)
-    code.u32(this.head)
+    this.additions.writeCall(code, this.head)
     code.u8(OP.localSet)
     code.u32(address)
     for (const [i, { local, type }] of slots.entries()) {
@@ -76,8 +75,7 @@ export class Records {
     if (type === I32 || type === F32) code.u8(OP.i64ExtendI32U)
     if (type !== FUNCREF) return
     this.seesReferences = true
-    code.u8(OP.call)
-    code.u32(this.additions.imported('slotOf'))
+    this.additions.writeCall(code, this.additions.imported('slotOf'))
   }
 
   store(code: Writer, offset: number): void {
@@ -93,8 +91,7 @@ export class Records {
     if (type === F64) code.u8(OP.f64ReinterpretI64)
     if (type !== FUNCREF) return
     this.seesReferences = true
-    code.u8(OP.call)
-    code.u32(this.additions.imported('referenceOf'))
+    this.additions.writeCall(code, this.additions.imported('referenceOf'))
   }
 
   private access(code: Writer, op: number, offset: number): void {

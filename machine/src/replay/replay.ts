@@ -1,30 +1,20 @@
 /** Brings a program to any of its steps about as fast as it runs natively. */
 import { type StepLimits, StepMachine } from '../interpret/stepMachine.ts'
-import { HostAbortError } from '../run/errors.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
 import { CompiledRun } from './compiledRun.ts'
-import {
-  type CompiledReplay,
-  type CompileOptions,
-  compileReplay,
-  type ReplaySource,
-  readSource,
-} from './compileReplay.ts'
+import { type CompileOptions, type ReplaySource, readSource } from './compileReplay.ts'
+import { Version } from './version.ts'
 
 /** More than any run can have. */
 const MOST_STEPS = 2n ** 62n
 /** Steps for which compiled code is not worth its preparation. */
 const FEW_STEPS = 1_000_000n
 
-interface Version {
-  readonly compiled: CompiledReplay
-  readonly module: WebAssembly.Module
-}
-
 /** A program, compiled once for any number of replays. */
 export class ReplayProgram {
   readonly #source: ReplaySource
   readonly #versions = new Map<string, Promise<Version>>()
+  readonly #runs = new WeakMap<StepMachine, CompiledRun>()
   /** Whether some frame had a NaN: it will have one again. */
   #isStrict = false
 
@@ -98,8 +88,7 @@ export class ReplayProgram {
     isMarked = false,
   ): Promise<'stopped' | 'raw NaN' | { readonly left: bigint }> {
     const isStrict = this.#isStrict
-    const { compiled, module } = await this.#version({ isStrict, isMarked })
-    const run = new CompiledRun(compiled, module, machine, isStrict)
+    const run = this.#runOf(await this.#version({ isStrict, isMarked }), machine)
     while (machine.steps < until && machine.registers.status === MACHINE_STATUS.running) {
       const outcome = run.run(until - machine.steps)
       if (outcome?.kind === 'trapped') return outcome
@@ -114,19 +103,18 @@ export class ReplayProgram {
     const key = `${options.isStrict} ${options.isMarked}`
     let version = this.#versions.get(key)
     if (!version) {
-      version = this.#compile(options)
+      version = Version.compile(this.#source, options)
       this.#versions.set(key, version)
     }
     return version
   }
 
-  async #compile(options: CompileOptions): Promise<Version> {
-    const compiled = compileReplay(this.#source, options)
-    try {
-      return { compiled, module: await WebAssembly.compile(compiled.bytes) }
-    } catch (cause) {
-      const reason = `it could not compile the program again: ${(cause as Error).message}`
-      throw new HostAbortError(reason, { cause })
-    }
+  /** Compiled code for a machine, which it may have run before. */
+  #runOf(version: Version, machine: StepMachine): CompiledRun {
+    const last = this.#runs.get(machine)
+    if (last?.version === version) return last
+    const run = new CompiledRun(version, machine)
+    this.#runs.set(machine, run)
+    return run
   }
 }
