@@ -5,6 +5,7 @@ import { encodeInput } from '../io/input.ts'
 import { lower } from '../lower/lower.ts'
 import type { Lowered } from '../lower/lowered.ts'
 import { buildProgram } from '../program.ts'
+import { HostAbortError } from '../run/errors.ts'
 import { run } from '../run/run.ts'
 import { STATUS_CODES } from '../run/status.ts'
 import type { MachineState } from '../state/state.ts'
@@ -167,6 +168,42 @@ describe('runs to any step', () => {
       before = machine
     }
   })
+})
+
+describe('an instruction of very many steps', () => {
+  const size = 270 * 65_536
+  const lowered = lower(
+    buildProgram(
+      wat(`(module (memory 270) ${START}
+        (memory.fill (i32.const 5) (i32.const 7) (i32.const ${size - 5}))
+        (memory.copy (i32.const 0) (i32.const 9) (i32.const ${size - 9}))
+        (memory.copy (i32.const 9) (i32.const 0) (i32.const ${size - 9}))))`),
+    ).canonical,
+  )
+  const ending = new StepMachine(lowered, encodeInput(), LIMITS)
+  ending.runTo(END)
+
+  it('counts them all', () => {
+    // Beside those of the start: one for each leaf, two for each leaf where source and target do not begin alike.
+    const leaves = BigInt(size / 32)
+    expect(ending.steps).toBeGreaterThan(5n * leaves)
+    expect(ending.steps).toBeLessThan(5n * leaves + 2_000n)
+  })
+
+  it('stops within it, and goes on, as if it had not', () => {
+    const machine = new StepMachine(lowered, encodeInput(), LIMITS)
+    for (let step = 0n; machine.steps < ending.steps; step += 333_331n) {
+      machine.runTo(step)
+      expect(machine.steps).toBe(step < ending.steps ? step : ending.steps)
+    }
+    expect(differenceOf(machine.state(), ending.state())).toBeUndefined()
+  })
+})
+
+it('knows a host without memory from a program that traps', () => {
+  const lowered = lower(buildProgram(wat(`(module ${START}))`)).canonical)
+  const endless = { ...lowered, pages: [70_000, 0] as const, maxPages: [70_000, 0] as const }
+  expect(() => new StepMachine(endless, encodeInput(), LIMITS)).toThrow(HostAbortError)
 })
 
 function* registersOf(lowered: Lowered, input: Uint8Array, outputMax: number) {
