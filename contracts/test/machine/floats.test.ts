@@ -13,7 +13,7 @@ import { randomPairs } from './support/randomOperands.ts'
 import { deployUnit } from './support/unit.ts'
 
 const DEEP = process.env.MILLRACE_DEEP !== undefined
-/** Random pairs for each instruction. Hardhat's chain alone would take a day for the most of them. */
+/** Random pairs for each instruction. Hardhat's chain, which traces what it runs, would take hours for the most of them. */
 const RANDOM_PAIRS = !DEEP ? 500 : forgeIsThere ? 1_000_000 : 50_000
 /** Assertions of the official suite on one float instruction. */
 const OFFICIAL = 11_529
@@ -44,6 +44,13 @@ describe('floats on chain', () => {
     const [is, should] = [answerAt(answers, at), answerAt(expected, at)]
     expect.fail(`${called(instruction, pairs, at)} is ${is}, on hardware ${should} (FUZZ_SEED=${seed})`)
   }
+
+  it('draws floats of every class', () => {
+    for (const type of ['f32', 'f64'] as const) {
+      const counts = classesOf(type, randomPairs(type, `${seed} ${type}`, 10_000))
+      for (const [name, count] of Object.entries(counts)) expect(count, `${type}: ${name}`).to.be.above(20)
+    }
+  })
 
   for (const instruction of INSTRUCTIONS) {
     it(`${instruction.name} agrees at the edges`, async () => {
@@ -107,6 +114,25 @@ function edgePairs({ params, name }: Instruction): Pairs {
   }
   const more = name.endsWith('sqrt') ? hardRoots(type) : name === 'f32.demote_f64' ? DEMOTED_EDGES : []
   return new BigUint64Array([...unaryEdges(type), ...more].flatMap((a) => [a, 0n]))
+}
+
+/** How many of the operands are what; of pairs, how many are equal. */
+function classesOf(type: 'f32' | 'f64', pairs: Pairs) {
+  const floats =
+    type === 'f64'
+      ? new Float64Array(pairs.buffer)
+      : new Float32Array(pairs.buffer).filter((_, at) => at % 2 === 0)
+  const least = type === 'f64' ? 2 ** -1022 : 2 ** -126
+  const count = (is: (float: number, at: number) => boolean) => floats.filter(is).length
+  return {
+    zeros: count((float) => float === 0),
+    subnormals: count((float) => float !== 0 && Math.abs(float) < least),
+    infinities: count((float) => Math.abs(float) === Number.POSITIVE_INFINITY),
+    NaNs: count(Number.isNaN),
+    integers: count((float) => Number.isInteger(float) && Math.abs(float) > 1 && Math.abs(float) < 2 ** 64),
+    halves: count((float) => Math.abs(float % 1) === 0.5),
+    'equal pairs': count((float, at) => at % 2 === 1 && float === floats[at - 1]),
+  }
 }
 
 function called({ name, params }: Instruction, pairs: Pairs, at: number): string {

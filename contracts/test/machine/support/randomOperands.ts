@@ -83,12 +83,13 @@ function middleFor(other: bigint, bias: bigint, draw: Draw): bigint {
   return how === 3n ? other + bias : other - bias
 }
 
-/** Often of few bits at either end, which make ties and carries. */
+/** Often none, or of few bits at either end, which make ties and carries. */
 function randomFraction(fraction: bigint, draw: Draw): bigint {
   const bits = draw() >> (64n - fraction)
   const ones = (1n << fraction) - 1n
-  const how = draw() & 3n
-  if (how === 0n) return ((bits >> below(fraction, draw)) << below(fraction, draw)) & ones
-  if (how === 1n) return ones ^ (bits >> (fraction - below(6n, draw)))
+  const how = draw() & 7n
+  if (how === 0n) return 0n
+  if (how < 3n) return ((bits >> below(fraction, draw)) << below(fraction, draw)) & ones
+  if (how < 5n) return ones ^ (bits >> (fraction - below(6n, draw)))
   return bits
 }
