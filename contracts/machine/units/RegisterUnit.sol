@@ -25,12 +25,13 @@ library RegisterUnit {
         return Status.Running;
     }
 
+    /// @dev Packing cuts off what a register has no bits for.
     function _set(Step memory step) private pure returns (Status) {
         Registers memory registers = step.registers;
         uint256 value = step.top();
         if (step.b == FUEL) registers.fuel = value;
-        else if (step.b == STOP) registers.stop = uint16(value);
-        else if (step.b == DEPTH) registers.depth = uint32(value);
+        else if (step.b == STOP) registers.stop = value;
+        else if (step.b == DEPTH) registers.depth = value;
         else return Status.Trapped;
         return Status.Running;
     }

@@ -82,6 +82,8 @@ function clamp(value: number): number {
 /** Fits the draft to the instruction; what it leaves alone is random already. */
 export function fit(dice: Dice, instruction: Instruction, draft: Draft): void {
   FIT[instruction.class]?.(dice, instruction, draft)
+  // Addresses and counts are of 32 bits, whatever stands above them.
+  draft.operands = draft.operands.map((each) => (dice.chance(0.1) ? each | (dice.bits(32) << 32n) : each))
 }
 
 const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, draft: Draft) => void>> = {
@@ -95,6 +97,11 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
     if (name === 'call_indirect') indirect(dice, draft)
     draft.a &= 0xff_ffff
     draft.b = Math.max(0, draft.b)
+  },
+
+  integer(dice, _, draft) {
+    // The only quotients that do not fit.
+    if (dice.chance(0.25)) draft.operands = [(1n << 64n) - 1n, dice.pick([1n << 31n, 1n << 63n]), 0n]
   },
 
   stack(dice, { name }, draft) {
@@ -166,6 +173,7 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
     const n = dice.pick([0, 1, 31, 32, 33, dice.below(100), 2 ** 32 - 1])
     if (name === 'output.write') {
       draft.operands = [BigInt(n), BigInt(address)]
+      if (dice.chance(0.2)) registers.outputLength = 2n ** 32n + BigInt(dice.between(-1, 1))
       const { outputLength } = registers
       const room = BigInt(dice.pick([0, 1, 5, 1_000]))
       registers.outputMax = dice.chance(0.2) ? dice.bits(64) : BigInt.asUintN(64, outputLength + room)
