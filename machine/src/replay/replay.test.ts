@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../../examples/catalog.ts'
 import { StepMachine } from '../interpret/stepMachine.ts'
 import { encodeInput } from '../io/input.ts'
 import { lower } from '../lower/lower.ts'
+import { NATIVE_STACK_BYTES } from '../pass/abi.ts'
 import { buildProgram } from '../program.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
 import { differenceOf } from '../testing/sameState.ts'
@@ -23,14 +26,25 @@ async function stopEverywhere(canonical: Uint8Array, limits = LIMITS) {
   const whole = new StepMachine(lowered, INPUT, limits)
   whole.runTo(END)
   const interpreted = new StepMachine(lowered, INPUT, limits)
+  const beside = new StepMachine(lowered, INPUT, limits)
+  let going = new StepMachine(lowered, INPUT, limits)
   const stops = new Set<bigint>()
+  // The interpreter, step by step, would stop exactly there.
+  let compiled = 0
   for (let i = 0n; i <= STOPS; i++) {
     const steps = (whole.steps * i) / BigInt(STOPS)
     const stopped = await program.stopAfter(INPUT, limits, steps)
     stops.add(stopped.steps)
     interpreted.runTo(stopped.steps)
     expect(differenceOf(stopped.state(), interpreted.state()), `after ${steps} steps`).toBeUndefined()
+    // Once more, from where it stopped the last time.
+    const begun = going.steps
+    going = await program.advanceAfter(going, limits, steps)
+    if (begun > 0n && going.steps > steps) compiled++
+    beside.runTo(going.steps)
+    expect(differenceOf(going.state(), beside.state()), `on to step ${steps}`).toBeUndefined()
   }
+  expect(compiled).toBeGreaterThan(0)
   const end = await program.replay(INPUT, limits, END)
   expect(end.steps).toBe(whole.steps)
   expect(differenceOf(end.state(), whole.state())).toBeUndefined()
@@ -125,6 +139,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     ${START} (local $i i32) ${rounds(9, '(drop (i32.add (call $plain (local.get $i)) (call_indirect (param i32) (result i32) (local.get $i) (i32.const 0))))')}))`,
 }
 
+const DEEP = `(module (func $f (param i32) (result i32) (local i64)
+  (local.set 1 (i64.extend_i32_u (local.get 0)))
+  (i32.mul (local.get 0) (i32.add (call $f (i32.add (local.get 0) (i32.const 1))) (i32.wrap_i64 (local.get 1)))))
+  ${START} (drop (call $f (i32.const 1)))))`
+
 const STATUSES: Readonly<Record<string, number>> = {
   'memory that is copied, filled and grown': MACHINE_STATUS.trapped,
   'tables that change': MACHINE_STATUS.trapped,
@@ -155,6 +174,21 @@ describe('compiled replay stops in the interpreter’s states', () => {
     const end = await program.replay(INPUT, LIMITS, END)
     for (let steps = 0n; steps < end.steps; steps += 20n) await program.stopAfter(INPUT, LIMITS, steps)
     expect(program.versions).toBe(2)
+  })
+})
+
+describe('recursion until the stack is exhausted', () => {
+  it('ends, and stops and goes on within it, as the interpreter does', { timeout: 60_000 }, async () => {
+    const worker = new Worker(new URL('../testing/replayWorker.ts', import.meta.url), {
+      workerData: buildProgram(wat(DEEP)).canonical,
+      resourceLimits: { stackSizeMb: NATIVE_STACK_BYTES / 2 ** 20 + 1 },
+    })
+    const [{ status, differences, frames }] = await once(worker, 'message')
+    expect({ status, differences }).toEqual({
+      status: MACHINE_STATUS.stackExhausted,
+      differences: [undefined, undefined],
+    })
+    expect(frames).toBeGreaterThan(10_000)
   })
 })
 

@@ -35,6 +35,8 @@ async function compare(seed: number, seen: Seen): Promise<string | undefined> {
     const last = whole.registers.status === 0 ? MOST_STEPS : END
     // The interpreter goes on from stop to stop.
     const interpreted = new StepMachine(lowered, input, limits)
+    const beside = new StepMachine(lowered, input, limits)
+    let going = new StepMachine(lowered, input, limits)
     for (const budget of [...budgets.sort((a, b) => a - b).map(BigInt), last]) {
       const stopped = await program.stopAfter(input, limits, budget)
       const at = stopped.steps
@@ -44,6 +46,10 @@ async function compare(seed: number, seen: Seen): Promise<string | undefined> {
       interpreted.runTo(at)
       const difference = differenceOf(stopped.state(), interpreted.state())
       if (difference) return `${where}: ${difference}`
+      going = await program.advanceAfter(going, limits, budget)
+      beside.runTo(going.steps)
+      const later = differenceOf(going.state(), beside.state())
+      if (later) return `${where}, going on to ${going.steps}: ${later}`
       stopped.runTo(budget)
       if (budget === END && stopped.steps !== whole.steps) return `${where}: ends at ${stopped.steps}`
     }
