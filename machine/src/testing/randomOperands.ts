@@ -210,7 +210,7 @@ function indirect(dice: Dice, draft: Draft): void {
   draft.operands[0] = BigInt(i)
   const right = (BigInt(type) << 32n) + BigInt(dice.below(2 ** 28)) + 1n
   if (i < SLOTS.table) {
-    draft.slots.set(elementAt(table, i), dice.chance(0.7) ? right : dice.pick([0n, 1n, dice.bits(64)]))
+    draft.slots.set(elementAt(table, i), dice.chance(0.5) ? right : dice.pick([0n, 1n, dice.bits(64)]))
   }
 }
 
@@ -229,7 +229,7 @@ function fitTable(dice: Dice, { name }: Instruction, draft: Draft): void {
   const high = dice.pick([SLOTS.table - 2, SLOTS.table - 1, SLOTS.table, 2 ** 32 - 3])
   const n = dice.chance(0.1) ? 2 ** 32 - 1 : dice.pick([0, 1, dice.below(10), dice.between(1, 10)])
   const d = dice.chance(0.8) ? small : high
-  const s = dice.chance(0.8) ? dice.below(20) : high
+  const s = dice.chance(0.6) ? dice.below(20) : high
   const table = dice.chance(0.9) ? dice.below(16) : dice.below(2 ** 20)
   const from = dice.chance(0.3) ? table & 15 : dice.below(16)
   const sizeFor = (end: number) => BigInt(enough(dice, end)) | (dice.chance(0.1) ? 1n << 40n : 0n)
