@@ -136,7 +136,7 @@ class ReplayCompiler {
     additions.imports = imports
     const code = new Writer(65_536)
     code.u8(1)
-    bodies.writeFrom(sites.at(number), sites.shapes.length, this.recordsStart, code)
+    bodies.writeFrom(sites.at(number), this.recordsStart, code)
     additions.imports = null
     const type = additions.typeIndex({ params: Uint8Array.of(I64), results: Uint8Array.of(I64) })
 
