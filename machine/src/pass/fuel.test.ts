@@ -61,6 +61,11 @@ describe('fuel', () => {
       'block (result i32 i64 f32) i32.const 1 i64.const 2 f32.const 3 br 0 end drop drop drop',
       3 + 2 + 2 + 3,
     ],
+    [
+      'values that step aside while one below becomes canonical',
+      'f64.const 1 f64.sqrt i32.const 2 i32.const 3 block (param f64 i32 i32) drop drop drop end',
+      1 + 8 + 2 + 2 + 3,
+    ],
     ['nothing copied', 'i32.const 0 i32.const 0 i32.const 0 memory.copy', 4],
     ['bytes copied', 'i32.const 0 i32.const 0 i32.const 17 memory.copy', 4 + 3],
     ['bytes filled', 'i32.const 0 i32.const 0 i32.const 65536 memory.fill', 3 + 64 + 8192],

@@ -55,7 +55,11 @@ export function instrument(module: Module, limits: BuildLimits, options: Instrum
   const indices = moduleIndices(module, library)
   const walker = new BodyWalker(module, limits, output, indices)
   const bodies: Body[] = []
-  for (let i = 0; i < module.bodies.length / 2; i++) bodies.push(walker.write(i))
+  for (let i = 0; i < module.bodies.length / 2; i++) {
+    const body = walker.write(i)
+    bodies.push(body)
+    checkCode(walked.length, body, limits)
+  }
 
   let enter: number[] = []
   let leave: number | null = null
@@ -93,6 +97,7 @@ export function instrument(module: Module, limits: BuildLimits, options: Instrum
       const reason = `a function body has ${length} bytes after the pass, too many`
       throw new ModuleRefusedError('code', body.groupsStart, reason)
     }
+    checkCode(code.length, body, limits)
   }
 
   const last = calls.at(-1)
@@ -123,6 +128,13 @@ export function instrument(module: Module, limits: BuildLimits, options: Instrum
     undeclared,
     keep,
   })
+}
+
+/** What is written so far, the body at last. */
+function checkCode(length: number, body: Body, { codeBytes }: BuildLimits): void {
+  if (length <= codeBytes) return
+  const reason = `its functions have more than ${codeBytes} bytes after the pass, up to this one`
+  throw new ModuleRefusedError('code', body.groupsStart, reason, 'Build a smaller program.')
 }
 
 /** The module's functions that a table or a reference may hold. */

@@ -63,3 +63,10 @@ export const UNITS_PER_PAGE = 1024
  * A primitive, beside the bytes that it moves: it leaves the program and comes back. An estimate, not measured.
  */
 export const UNITS_PER_PRIMITIVE = 64
+
+/**
+ * The provable machine takes no more steps than `STEPS_PER_UNIT · (fuel used + STEPS_FUEL)`, whatever the program:
+ * `docs/MACHINE.md`, Steps and fuel, says why.
+ */
+export const STEPS_PER_UNIT = 32n
+export const STEPS_FUEL = 64n

@@ -25,6 +25,8 @@ export interface BuildLimits {
   readonly segments: number
   /** Bytes of one function's body, as written and after the pass (V8 takes 7,654,321). */
   readonly bodyBytes: number
+  /** Bytes of all functions after the pass: a byte may become a dozen, and each instruction 8 bytes of lowered code. */
+  readonly codeBytes: number
   /** Parameters and locals of one function, counted one by one. V8 takes 50,000 with those that the pass adds. */
   readonly locals: number
   /** Locals of all functions together, counted one by one: five bytes can declare the most of one function. */
@@ -57,6 +59,7 @@ export const DEFAULT_LIMITS: BuildLimits = {
   exports: 100_000,
   segments: 99_000,
   bodyBytes: 7_654_321,
+  codeBytes: 128 * 1024 * 1024,
   locals: 48_000,
   totalLocals: 16_000_000,
   frameSlots: 65_536,
