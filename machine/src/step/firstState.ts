@@ -3,7 +3,8 @@ import type { ImagePart, Lowered } from '../lower/lowered.ts'
 import { firstRegisters } from '../state/registers.ts'
 import { type Contents, type Extent, type MachineState, MEMORY_SPACE_LEAVES, SLOTS } from '../state/state.ts'
 
-const PAGE_BYTES = 65_536
+/** Of an extent: small, for a segment of one byte may stand in each page of a gigabyte. */
+const PAGE_BYTES = 4_096
 const SLOTS_OF_LEAF = 4
 const SLOT_BYTES = 8
 
