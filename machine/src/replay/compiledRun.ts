@@ -17,6 +17,8 @@ export type Outcome =
   | { readonly kind: 'stopped' }
   /** In a place where the machine may have other bits; they are the machine's where each NaN is made canonical. */
   | { readonly kind: 'raw NaN' }
+  /** The engine's stack was too small, or another limit of its own too narrow. */
+  | { readonly kind: 'refused' }
   /** With so many steps left when it last looked. */
   | { readonly kind: 'trapped'; readonly left: bigint }
 
@@ -74,11 +76,11 @@ export class CompiledRun {
     const { pc, fp } = this.#machine.registers
     const frames = this.#frames.read(pc, fp)
     if (!frames) return undefined
-    const goOn = frames.map(({ number }) => this.#from(number))
-    this.#restore(budget)
     let left = budget
     let place: Place | undefined
     try {
+      const goOn = frames.map(({ number }) => this.#from(number))
+      this.#restore(budget)
       for (const [i, frame] of frames.entries()) {
         this.#frames.load(frame, this.#record(frame))
         left = goOn[i]!(left + BigInt(frame.site.pending))
@@ -92,6 +94,8 @@ export class CompiledRun {
         if (left < 0n) break
       }
     } catch (thrown) {
+      if (thrown instanceof RangeError || thrown instanceof WebAssembly.CompileError)
+        return { kind: 'refused' }
       if (!(thrown instanceof WebAssembly.RuntimeError)) throw hostAbort(thrown)
       return { kind: 'trapped', left: this.#global('mark') as bigint }
     }

@@ -17,7 +17,7 @@ const END = 2n ** 62n
 const LIMITS = { fuel: 10n ** 10n, outputMax: 200 }
 const INPUT = encodeInput({ args: ['an argument'], stdin: new Uint8Array(100) })
 
-const STOPS = process.env.MILLRACE_DEEP ? 2_000 : 40
+const STOPS = process.env.MILLRACE_DEEP ? 2_000 : 25
 
 /** Stops again and again, beside the interpreter. @returns at how many different steps, and the last status */
 async function stopEverywhere(canonical: Uint8Array, limits = LIMITS) {
@@ -189,6 +189,31 @@ describe('recursion until the stack is exhausted', () => {
       differences: [undefined, undefined],
     })
     expect(frames).toBeGreaterThan(10_000)
+  })
+})
+
+describe('what asks too much of the engine is interpreted', () => {
+  const replayed = async (text: string) => {
+    const { canonical } = buildProgram(wat(text))
+    const whole = new StepMachine(lower(canonical), INPUT, LIMITS)
+    whole.runTo(END)
+    const program = new ReplayProgram(canonical)
+    const machine = await program.replay(INPUT, LIMITS, END)
+    expect(machine.steps).toBe(whole.steps)
+    expect(differenceOf(machine.state(), whole.state())).toBeUndefined()
+    return { status: machine.registers.status, slack: await program.slack() }
+  }
+
+  it('for want of native stack, here where a thread has the usual one', async () => {
+    expect(await replayed(DEEP)).toMatchObject({ status: MACHINE_STATUS.stackExhausted })
+  })
+
+  it('with more locals than V8 takes', async () => {
+    const many = (count: number, code: string) => new Array(count).fill(code).join(' ')
+    const text = `(module (func $f (local $i i32) ${rounds(2, 'nop')})
+      ${START} (local ${many(47_900, 'i32')}) ${many(3_000, 'i32.const 1')} call $f ${many(3_000, 'drop')}))`
+    // Nothing that was compiled stops anywhere.
+    expect(await replayed(text)).toEqual({ status: MACHINE_STATUS.exited, slack: 0 })
   })
 })
 

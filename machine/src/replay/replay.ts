@@ -1,8 +1,8 @@
 /** Brings a program to any of its steps about as fast as it runs natively. */
 import { type StepLimits, StepMachine } from '../interpret/stepMachine.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
-import { CompiledRun } from './compiledRun.ts'
-import { type CompileOptions, type ReplaySource, readSource } from './compileReplay.ts'
+import { CompiledRun, type Outcome } from './compiledRun.ts'
+import { type ReplaySource, readSource } from './compileReplay.ts'
 import { Version } from './version.ts'
 
 /** More than any run can have. */
@@ -10,13 +10,17 @@ const MOST_STEPS = 2n ** 62n
 /** Steps for which compiled code is not worth its preparation. */
 const FEW_STEPS = 1_000_000n
 
+const STOPPED: Outcome = { kind: 'stopped' }
+
 /** A program, compiled once for any number of replays. */
 export class ReplayProgram {
   readonly #source: ReplaySource
-  readonly #versions = new Map<string, Promise<Version>>()
+  readonly #versions = new Map<string, Promise<Version | null>>()
   readonly #runs = new WeakMap<StepMachine, CompiledRun>()
   /** Whether some frame had a NaN: it will have one again. */
   #isStrict = false
+  /** Whether compiled code asks too much of the engine. */
+  #isInterpreted = false
 
   /** @param canonical a program as `buildProgram` makes it */
   constructor(canonical: Uint8Array) {
@@ -49,7 +53,8 @@ export class ReplayProgram {
 
   /** Likewise to a place as {@link stopAfter} finds it. */
   async advanceAfter(machine: StepMachine, limits: StepLimits, steps: bigint): Promise<StepMachine> {
-    if ((await this.#runOn(machine, steps)) === 'stopped') return machine
+    const outcome = this.#isInterpreted ? interpret(machine, steps) : await this.#runOn(machine, steps)
+    if (outcome.kind === 'stopped') return machine
     return this.stopAfter(machine.memories.input, limits, steps)
   }
 
@@ -62,9 +67,11 @@ export class ReplayProgram {
     let isMarked = false
     for (;;) {
       const machine = new StepMachine(this.#source.lowered, input, limits)
-      const outcome = await this.#runOn(machine, until, isMarked)
-      if (outcome === 'stopped') return machine
-      if (outcome === 'raw NaN') continue
+      const outcome = this.#isInterpreted
+        ? interpret(machine, until)
+        : await this.#runOn(machine, until, isMarked)
+      if (outcome.kind === 'stopped') return machine
+      if (outcome.kind !== 'trapped') continue
       // There, at the last look before the trap, no steps are left the next time.
       if (isMarked) until -= outcome.left + 1n
       isMarked = !isMarked
@@ -73,7 +80,7 @@ export class ReplayProgram {
 
   /** More steps than lie between two places where compiled code can stop. */
   async slack(): Promise<number> {
-    return (await this.#version({ isStrict: this.#isStrict, isMarked: false })).compiled.slack
+    return (await this.#version(false))?.compiled.slack ?? 0
   }
 
   /** How many forms of the program were compiled: one, unless a NaN or a trap needed another. */
@@ -81,29 +88,27 @@ export class ReplayProgram {
     return this.#versions.size
   }
 
-  /** Runs a machine to a site by itself, and from there in compiled code. */
-  async #runOn(
-    machine: StepMachine,
-    until: bigint,
-    isMarked = false,
-  ): Promise<'stopped' | 'raw NaN' | { readonly left: bigint }> {
-    const isStrict = this.#isStrict
-    const run = this.#runOf(await this.#version({ isStrict, isMarked }), machine)
+  /** Runs a machine to a site by itself, and from there in compiled code. What came of it holds for later runs too. */
+  async #runOn(machine: StepMachine, until: bigint, isMarked = false): Promise<Outcome> {
+    const version = await this.#version(isMarked)
+    if (version === null) return interpret(machine, until)
+    const run = this.#runOf(version, machine)
     while (machine.steps < until && machine.registers.status === MACHINE_STATUS.running) {
       const outcome = run.run(until - machine.steps)
-      if (outcome?.kind === 'trapped') return outcome
       if (outcome?.kind === 'raw NaN') this.#isStrict = true
-      if (outcome) return outcome.kind
+      if (outcome?.kind === 'refused') this.#isInterpreted = true
+      if (outcome) return outcome
       machine.runTo(machine.steps + 1n)
     }
-    return 'stopped'
+    return STOPPED
   }
 
-  #version(options: Required<CompileOptions>): Promise<Version> {
-    const key = `${options.isStrict} ${options.isMarked}`
+  #version(isMarked: boolean): Promise<Version | null> {
+    const isStrict = this.#isStrict
+    const key = `${isStrict} ${isMarked}`
     let version = this.#versions.get(key)
     if (!version) {
-      version = Version.compile(this.#source, options)
+      version = Version.compile(this.#source, { isStrict, isMarked })
       this.#versions.set(key, version)
     }
     return version
@@ -117,4 +122,10 @@ export class ReplayProgram {
     this.#runs.set(machine, run)
     return run
   }
+}
+
+/** Slower, and always possible. */
+function interpret(machine: StepMachine, until: bigint): Outcome {
+  machine.runTo(until)
+  return STOPPED
 }

@@ -1,4 +1,3 @@
-import { HostAbortError } from '../run/errors.ts'
 import {
   type CompiledReplay,
   type CompileOptions,
@@ -19,14 +18,14 @@ export class Version {
     this.isStrict = isStrict
   }
 
-  /** @throws {HostAbortError} where the engine's limits are too narrow */
-  static async compile(source: ReplaySource, options: Required<CompileOptions>): Promise<Version> {
+  /** Null where the engine refuses: what counts is larger than the program itself, and may be beyond its limits. */
+  static async compile(source: ReplaySource, options: Required<CompileOptions>): Promise<Version | null> {
     const compiled = compileReplay(source, options)
     try {
       return new Version(compiled, await WebAssembly.compile(compiled.bytes), options.isStrict)
-    } catch (cause) {
-      const reason = `it could not compile the program again: ${(cause as Error).message}`
-      throw new HostAbortError(reason, { cause })
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError) return null
+      throw error
     }
   }
 

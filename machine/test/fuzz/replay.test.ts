@@ -10,7 +10,7 @@ import { batchesOf, SEED } from './budget.ts'
 import { randomPrograms } from './randomPrograms.ts'
 
 const batches = batchesOf({ quick: 2, deep: 200 })
-const BATCH = 5
+const BATCH = 4
 const STOPS = 3
 const MOST_STEPS = 10_000_000n
 const END = 2n ** 62n
@@ -65,7 +65,7 @@ describe(`${batches.length * BATCH} random programs (FUZZ_SEED=${SEED})`, () => 
   })
 
   it('end by themselves, by traps and for want of fuel', () => {
-    expect(seen.stops).toBeGreaterThan(150)
+    expect(seen.stops).toBeGreaterThan(100)
     expect([...seen.statuses]).toEqual(expect.arrayContaining([1, 2, 3]))
   })
 })
