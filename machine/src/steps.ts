@@ -9,6 +9,7 @@ export { print } from './isa/print.ts'
 export { type FunctionName, functionNames } from './link/functionNames.ts'
 export { lower } from './lower/lower.ts'
 export type { Lowered } from './lower/lowered.ts'
+export { ReplayProgram } from './replay/replay.ts'
 export type { AllRegisters } from './state/registers.ts'
 export {
   type Contents,
