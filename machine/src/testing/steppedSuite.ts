@@ -2,7 +2,9 @@
 
 import { MACHINE_STATUS } from '../state/state.ts'
 import { ModuleRefusedError } from '../wasm/error.ts'
+import type { Module } from '../wasm/module.ts'
 import { asFuncrefs } from './asFuncrefs.ts'
+import { withoutImports } from './steppedImports.ts'
 import { standInNumber } from './steppedOnV8.ts'
 import { type Compared, type SteppedOptions, SteppedProgram } from './steppedProgram.ts'
 import type { Command, SuiteFile, Value } from './suite.ts'
@@ -40,14 +42,16 @@ const CANONICAL: Record<string, bigint> = { f32: 0x7fc00000n, f64: 0x7ff80000000
 /** Runs one file of the suite. */
 export function runStepped(file: SuiteFile, tally: Tally, options: SteppedOptions): void {
   const named = new Map<string, SteppedProgram | string>()
+  /** What other modules import by these names. */
+  const registered = new Map<string, Module>()
   let current: SteppedProgram | string = LINKED
 
   const load = (command: Command): SteppedProgram | string => {
     const bytes = file.binary(command)!
-    const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)
-    if (WebAssembly.Module.imports(module).length > 0) return LINKED
+    const own = withoutImports(bytes, registered)
+    if (!own) return LINKED
     try {
-      return programOf(bytes, options)
+      return programOf(own, options)
     } catch (error) {
       if (error instanceof ModuleRefusedError && /does not fit/.test(error.reason)) return REFUSED
       throw error
@@ -81,6 +85,9 @@ export function runStepped(file: SuiteFile, tally: Tally, options: SteppedOption
       const started = add(command, loaded.start())
       const expected = type === 'module' ? MACHINE_STATUS.exited : MACHINE_STATUS.trapped
       judge(command, misfit(started, expected))
+    } else if (type === 'register') {
+      const target = named.get(command.name ?? '') ?? current
+      if (typeof target !== 'string') registered.set(command.as!, target.module)
     } else if (action) {
       const target = (action.module && named.get(action.module)) || current
       if (typeof target === 'string') count(tally.skipped, `${type}: ${target}`)
