@@ -46,6 +46,12 @@ const FLOATS_32 = [
   0xff80_0000n,
   0x7fc0_0000n,
   0xffa0_0001n,
+  // Halves, and the least of all.
+  0x3f00_0000n,
+  0x3fc0_0000n,
+  0x4020_0000n,
+  0xbf00_0000n,
+  0x007f_ffffn,
 ]
 const FLOATS = [
   1n << 63n,
@@ -59,6 +65,12 @@ const FLOATS = [
   0xfff0_0000_0000_0000n,
   0x7ff8_0000_0000_0000n,
   0xfff4_0000_0000_0001n,
+  0x3fe0_0000_0000_0000n,
+  0x4004_0000_0000_0000n,
+  0xbfe0_0000_0000_0000n,
+  // Less than the least normal f32, and f64.
+  0x3800_0000_0000_0000n,
+  0x800f_ffff_ffff_ffffn,
 ]
 
 /** A number within a limit, at it, or somewhat beyond. */
@@ -99,11 +111,6 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
     draft.b = Math.max(0, draft.b)
   },
 
-  integer(dice, _, draft) {
-    // The only quotients that do not fit.
-    if (dice.chance(0.25)) draft.operands = [(1n << 64n) - 1n, dice.pick([1n << 31n, 1n << 63n]), 0n]
-  },
-
   stack(dice, { name }, draft) {
     const { fp, sp } = draft.registers
     if (name.startsWith('local.')) {
@@ -119,6 +126,9 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
     }
     draft.b = Math.max(0, draft.b)
   },
+
+  integer: fitNumbers,
+  float: fitNumbers,
 
   register(dice, _, draft) {
     draft.b = dice.below(4)
@@ -186,6 +196,22 @@ const FIT: Partial<Record<Instruction['class'], (dice: Dice, i: Instruction, dra
       BigInt(each % 2 ** 32),
     )
   },
+}
+
+function fitNumbers(dice: Dice, _: Instruction, draft: Draft): void {
+  const signs = [1n << 63n, 1n << 31n]
+  const differ = dice.pick([0n, 0n, ...signs])
+  const [first, second] = dice.pick([
+    // The only quotients that do not fit.
+    [(1n << 64n) - 1n, dice.pick(signs)],
+    // Zeros, whatever their signs.
+    [dice.pick([0n, ...signs]), dice.pick([0n, ...signs])],
+    // What differs by its sign at most.
+    [draft.operands[0]!, draft.operands[0]! ^ differ],
+    // Near the middle between two f32.
+    [(1n << 60n) + (1n << 36n) + BigInt(dice.between(-1, 1)), draft.operands[1]!],
+  ])
+  if (dice.chance(0.4)) draft.operands = [first!, second!, 0n]
 }
 
 /** An address in or about a memory: at borders of leaves, at its end. */
