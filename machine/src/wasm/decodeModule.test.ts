@@ -160,6 +160,12 @@ describe('limits', () => {
     ['the module', '(module)', { moduleBytes: 7 }, 'it has 8 bytes; at most 7'],
     ['functions', '(module (func) (func) (func))', { functions: 2 }, '3 functions; at most 2'],
     ['parameters', '(module (func (param i32 i32 i32)))', { params: 2 }, '3 parameters of one function'],
+    [
+      'elements of segments',
+      '(module (func $f) (elem func $f $f) (elem func $f $f))',
+      { segmentElements: 3 },
+      'its segments up to 1 have 4 elements; at most 3',
+    ],
     ['a body', `(module (func ${'nop '.repeat(100)}))`, { bodyBytes: 100 }, 'a function body has 102 bytes'],
     ['locals', `(module (func (local ${'i64 '.repeat(101)})))`, { locals: 100 }, '101 or more locals'],
     [

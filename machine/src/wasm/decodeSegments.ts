@@ -13,7 +13,16 @@ const EXPRESSIONS = 4
 export function decodeElements(reader: Reader, module: Module, limits: BuildLimits): void {
   const count = reader.count('element segments', limits.segments)
   markEntries(reader, module, 9)
-  for (let i = 0; i < count; i++) module.elements.push(elementSegment(reader, module, limits))
+  let elements = 0
+  for (let i = 0; i < count; i++) {
+    const segment = elementSegment(reader, module, limits)
+    elements += segment.length
+    if (elements > limits.segmentElements) {
+      const reason = `its segments up to ${i} have ${elements} elements; at most ${limits.segmentElements} are allowed`
+      reader.refuse(reason, segment.offset)
+    }
+    module.elements.push(segment)
+  }
 }
 
 function elementSegment(reader: Reader, module: Module, limits: BuildLimits): Segment {

@@ -23,6 +23,8 @@ export interface BuildLimits {
   readonly exports: number
   /** Element segments, and likewise data segments (V8 takes 100,000 of those, the library's among them). */
   readonly segments: number
+  /** Elements of all element segments: one takes a byte of the module, and 8 of the machine's first state. */
+  readonly segmentElements: number
   /** Bytes of one function's body, as written and after the pass (V8 takes 7,654,321). */
   readonly bodyBytes: number
   /** Bytes of all functions after the pass: a byte may become a dozen, and each instruction 8 bytes of lowered code. */
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: BuildLimits = {
   memories: 1,
   exports: 100_000,
   segments: 99_000,
+  segmentElements: 4_000_000,
   bodyBytes: 7_654_321,
   codeBytes: 128 * 1024 * 1024,
   locals: 48_000,
