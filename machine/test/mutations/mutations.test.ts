@@ -1,13 +1,13 @@
 /**
  * Breaks each instruction of the reference on purpose, one at a time, and expects the tests that compare the machines to
- * notice: calls of modules by V8 beside the reference, and steps that an unbroken machine proved.
+ * notice: steps that an unbroken machine proved, and calls of modules by V8 beside the reference.
  */
 import { describe, expect, it, vi } from 'vitest'
 import { toHex } from '../../src/io/hash.ts'
 import { INSTRUCTIONS } from '../../src/isa/instructions.ts'
 import { verifyStep } from '../../src/step/verify.ts'
 import { type RandomStep, randomStep } from '../../src/testing/randomStates.ts'
-import type { Breakages } from './breakage.ts'
+import type { Breakages, Broken } from './breakage.ts'
 import { brokenHandlers } from './handlers.ts'
 import { type Calls, callsFor } from './modules.ts'
 import { brokenComputations } from './numeric.ts'
@@ -77,49 +77,60 @@ function differsFromProof({ state, witness, next }: RandomStep): boolean {
   }
 }
 
+/** What no program can see: its operands have nothing above them, and the pass makes each NaN canonical. */
+const HIDDEN = ['it heeds bits above its operand', 'a NaN is negative', 'a NaN has a payload']
+
+/** Whether a check fails while an instruction is done wrong. */
+function isNoticed(name: string, broke: Broken<unknown>, fails: () => boolean): boolean {
+  const of = (other: string) => rights.get(other)
+  broken.set(name, broke(of(name), of) as never)
+  try {
+    return fails()
+  } finally {
+    broken.clear()
+  }
+}
+
 describe('each instruction, broken on purpose', () => {
   it('has at least two breakages', () => {
     const few = BREAKAGES.filter(({ breakages }) => Object.keys(breakages).length < 2)
     expect(few.map(({ name }) => name)).toEqual([])
   })
 
-  it(`is noticed: ${COUNT} breakages`, () => {
+  it(`is noticed by steps that the right one proved: ${COUNT} breakages`, () => {
     const survived: string[] = []
-    for (const { name, opcode, computes, breakages } of BREAKAGES) {
+    for (const { name, opcode, breakages } of BREAKAGES) {
       const proven: RandomStep[] = []
-      const isNoticed = (wrong: unknown, by: (name: string) => boolean): boolean => {
-        broken.set(name, wrong as never)
-        try {
-          return by(name)
-        } finally {
-          broken.clear()
-        }
-      }
-      const byProofs = (wrong: unknown): boolean => {
+      const differs = (broke: Broken<unknown>): boolean => {
         for (let i = 0; i < STEPS; i++) {
           proven[i] ??= randomStep(i, opcode)
-          if (isNoticed(wrong, () => differsFromProof(proven[i]!))) return true
+          if (isNoticed(name, broke, () => differsFromProof(proven[i]!))) return true
         }
         return false
       }
       for (const [what, broke] of Object.entries(breakages)) {
-        const of = (other: string) => rights.get(other) as never
-        const wrong = broke(of(name), of)
-        const byV8 = () => isNoticed(wrong, differsFromV8)
-        // The quicker way first.
-        const seen = computes ? byV8() || byProofs(wrong) : byProofs(wrong) || byV8()
-        if (!seen) survived.push(`${name}: ${what}`)
+        if (!differs(broke)) survived.push(`${name}: ${what}`)
       }
       expect(proven.some(differsFromProof), name).toBe(false)
     }
     expect(survived).toEqual([])
   }, 300_000)
 
-  it('unbroken does what V8 does', () => {
-    const instructions = INSTRUCTIONS.filter(
-      ({ class: kind }) => kind === 'integer' || kind === 'float' || kind === 'memory',
-    )
-    for (const name of [...instructions.map(({ name }) => name), 'br'])
-      expect(differsFromV8(name), name).toBe(false)
-  }, 120_000)
+  it('is noticed beside V8 where it computes something else', () => {
+    const survived: string[] = []
+    for (const { name, breakages } of BREAKAGES.filter(({ computes }) => computes)) {
+      for (const [what, broke] of Object.entries(breakages)) {
+        if (HIDDEN.includes(what)) continue
+        if (!isNoticed(name, broke, () => differsFromV8(name))) survived.push(`${name}: ${what}`)
+      }
+    }
+    expect(survived).toEqual([])
+  }, 300_000)
+
+  it('does as V8 does if it is not broken', () => {
+    for (const { name } of INSTRUCTIONS) {
+      // All that need no module of their own share one.
+      if (name === 'br' || callsFor(name).independent) expect(differsFromV8(name), name).toBe(false)
+    }
+  }, 300_000)
 })
