@@ -13,6 +13,8 @@ export interface ReplayTimes {
   raw: number
   canonical: number
   replay: number
+  /** A machine that is brought on to each of {@link STOPS} steps, as the first round of a dispute wants. */
+  stops: number
   /** Once: compiling, as far as it blocks this thread. */
   compile: number
   steps: number
@@ -22,6 +24,7 @@ const LIMITS = { fuel: 10n ** 13n, outputMax: 1 << 20 }
 /** Beyond the end of every program. */
 const END = 2n ** 62n
 const WARM_UP = 2
+const STOPS = 32n
 
 async function inputOf({ name, args, files }: BenchProgram): Promise<Uint8Array> {
   const contents = Object.entries(files).map(
@@ -47,7 +50,7 @@ async function measureOne(program: BenchProgram, runs: number): Promise<ReplayTi
   let replay: ReplayProgram
   let steps = 0n
   const times: ReplayTimes = {
-    ...{ raw: Infinity, canonical: Infinity, replay: Infinity, steps: 0 },
+    ...{ raw: Infinity, canonical: Infinity, replay: Infinity, stops: Infinity, steps: 0 },
     compile: await timed(async () => {
       replay = new ReplayProgram(built.canonical)
       await replay.replay(input, LIMITS, 10n ** 6n)
@@ -61,6 +64,11 @@ async function measureOne(program: BenchProgram, runs: number): Promise<ReplayTi
       steps = machine.steps
       const output = decodeOutput(machine.memories.output.bytes())
       if (Buffer.compare(output.stdout, written.stdout) !== 0) throw new Error('it wrote something else')
+    },
+    async stops() {
+      let machine = await replay.replay(input, LIMITS, 0n)
+      for (let i = 1n; i <= STOPS; i++) machine = await replay.advance(machine, LIMITS, (steps * i) / STOPS)
+      if (machine.steps !== steps) throw new Error('it ended elsewhere')
     },
   }
   for (let i = -WARM_UP; i < runs; i++) {
