@@ -1,5 +1,6 @@
 /** Brings a program to any of its steps about as fast as it runs natively. */
 import { type StepLimits, StepMachine } from '../interpret/stepMachine.ts'
+import { HostAbortError } from '../run/errors.ts'
 import { MACHINE_STATUS } from '../state/state.ts'
 import { CompiledRun, type Outcome } from './compiledRun.ts'
 import { type ReplaySource, readSource } from './compileReplay.ts'
@@ -7,8 +8,8 @@ import { Version } from './version.ts'
 
 /** More than any run can have. */
 const MOST_STEPS = 2n ** 62n
-/** Steps for which compiled code is not worth its preparation. */
-const FEW_STEPS = 1_000_000n
+/** The interpreter does so many in the time that it takes to prepare compiled code of a large program. */
+const FEW_STEPS = 10_000_000n
 
 const STOPPED: Outcome = { kind: 'stopped' }
 
@@ -72,8 +73,12 @@ export class ReplayProgram {
         : await this.#runOn(machine, until, isMarked)
       if (outcome.kind === 'stopped') return machine
       if (outcome.kind !== 'trapped') continue
-      // There, at the last look before the trap, no steps are left the next time.
-      if (isMarked) until -= outcome.left + 1n
+      if (isMarked) {
+        // It does not go on from a look without steps left: it trapped as it stopped, for want of room.
+        if (outcome.left < 0n) throw new HostAbortError('it could not give memory for the frames of a stop')
+        // There, at the last look before the trap, no steps are left the next time.
+        until -= outcome.left + 1n
+      }
       isMarked = !isMarked
     }
   }
