@@ -1,11 +1,10 @@
-/** Names a blob in a thread of its own: a module made to exhaust the pass exhausts only this. */
+/** Names blobs in a process of its own: a module made to exhaust memory or time exhausts only this. */
 import { readFile } from 'node:fs/promises'
-import { parentPort } from 'node:worker_threads'
 import { buildProgram, commit, keccak256, ModuleRefusedError, toHex } from '@millrace/machine'
 import type { Named, VerifyRequest } from './verify.ts'
 
-parentPort!.on('message', async ({ path, kind }: VerifyRequest) => {
-  parentPort!.postMessage(await name(path, kind))
+process.on('message', async ({ path, kind }: VerifyRequest) => {
+  process.send!(await name(path, kind))
 })
 
 async function name(path: string, kind: VerifyRequest['kind']): Promise<Named> {
