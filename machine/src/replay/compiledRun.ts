@@ -73,7 +73,9 @@ export class CompiledRun {
    * @returns nothing where the machine is at no site, and nothing was done
    */
   run(budget: bigint): Outcome | undefined {
-    const { pc, fp } = this.#machine.registers
+    const { pc, fp, aux } = this.#machine.registers
+    // Within an instruction, which cannot be begun again.
+    if (aux !== 0) return undefined
     const frames = this.#frames.read(pc, fp)
     if (!frames) return undefined
     let left = budget

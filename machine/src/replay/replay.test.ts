@@ -37,7 +37,11 @@ async function stopEverywhere(canonical: Uint8Array, limits = LIMITS) {
     stops.add(stopped.steps)
     interpreted.runTo(stopped.steps)
     expect(differenceOf(stopped.state(), interpreted.state()), `after ${steps} steps`).toBeUndefined()
-    // Once more, from where it stopped the last time.
+    // Once more, from where it stopped the last time, or from a copy of any state.
+    if (i % 4n === 3n) {
+      beside.runTo(beside.steps + 3n)
+      going = StepMachine.restore(lowered, beside.state(), beside.steps)
+    }
     const begun = going.steps
     going = await program.advanceAfter(going, limits, steps)
     if (begun > 0n && going.steps > steps) compiled++

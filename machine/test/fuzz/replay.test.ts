@@ -46,6 +46,10 @@ async function compare(seed: number, seen: Seen): Promise<string | undefined> {
       interpreted.runTo(at)
       const difference = differenceOf(stopped.state(), interpreted.state())
       if (difference) return `${where}: ${difference}`
+      if (dice.chance(0.3)) {
+        beside.runTo(beside.steps + BigInt(dice.below(9)))
+        going = StepMachine.restore(lowered, beside.state(), beside.steps)
+      }
       going = await program.advanceAfter(going, limits, budget)
       beside.runTo(going.steps)
       const later = differenceOf(going.state(), beside.state())
