@@ -11,6 +11,9 @@ const batches = batchesOf({ quick: 2, deep: 100 })
 /** The reference makes shorter calls, too. */
 const MOST_REFERENCE_STEPS = 1_000
 
+/** What a trap leaves in memory on V8 alone is no difference: once these were taken for one. */
+const RAW_NANS = [2130177025, 2130180123]
+
 /** How calls ended, by status. */
 type Sightings = Map<number, number>
 
@@ -52,8 +55,12 @@ describe(`${batches.length * BATCH} modules of our own generator, step by step (
       }
       expect(wrong).toEqual([])
     },
-    180_000,
+    process.env.MILLRACE_DEEP ? 3_600_000 : 180_000,
   )
+
+  it('may trap between the store of a raw NaN and the look at it', () => {
+    for (const seed of RAW_NANS) expect(differenceOf(seed, new Map())).toBeUndefined()
+  })
 
   it('end by themselves, by traps and by both limits', () => {
     expect([...sightings.keys()].sort()).toEqual([1, 2, 3, 4])
