@@ -1,0 +1,437 @@
+// The proof game, move by move, over a machine that counts to 2^40.
+import { expect } from 'chai'
+import { id, keccak256, ZeroHash } from 'ethers'
+import { STEPS_FUEL, STEPS_PER_UNIT } from '../../machine/src/pass/weights.ts'
+import type { Struct } from './support/market.ts'
+import {
+  CHALLENGER,
+  CLEAN,
+  type Court,
+  countingMachine,
+  countingRun,
+  deadlineOf,
+  deployCourt,
+  EXTENSION,
+  GUILTY,
+  levelOf,
+  type Player,
+  PROVIDER,
+  postedIn,
+  SHARE,
+  type Standing,
+  TIME,
+} from './support/proofGames.ts'
+import { nextMove, rootOf, sectionOf, splitAt } from './support/proofMoves.ts'
+import { random } from './support/random.ts'
+import { compare, expectClose } from './support/snapshot.ts'
+
+// open
+// ├── when the leaf names another version of the machine: it reverts WrongMachine
+// ├── when fewer seconds are left than a clock has parts: it reverts TooLittleTime
+// ├── when the receiver's game of that case still goes on: it reverts CaseKnown
+// └── else: the game is kept under the receiver that called; another's case of that id is another game
+// defend
+// ├── when game or computation are others: it reverts NotTheGame
+// ├── when somebody else than the provider calls: it reverts NotYourTurn
+// ├── when the program's parts or the last state are others: it reverts with the machine's reason
+// ├── when the last state is of another result: it reverts NotTheResult
+// ├── when the clock has run out: it reverts TimeIsUp; a second before, it goes through
+// └── else: the challenger's turn; a replay reverts NotTheGame
+// split
+// ├── given no defence: it reverts NotTheGame
+// ├── when the section is not of the split, or the path is another's: it reverts NotTheGame
+// ├── when the index is beyond 31: it reverts NoSuchSection
+// ├── when somebody else than the side to move calls: it reverts NotYourTurn
+// ├── when its end is the one it contests: it reverts SameEnd
+// ├── when sections are single steps: it reverts SingleSteps
+// ├── when the clock has run out: it reverts TimeIsUp
+// └── else: the other side's turn, a level down, at the section's first step
+// prove
+// ├── given longer sections: it reverts NotSingleSteps
+// ├── when the step is right: it reverts RightStep
+// ├── when the witness is of another state: it reverts with the machine's reason
+// ├── when receiver or case are others: it reverts NotTheCase
+// ├── when the receiver refuses: so does it, and it can be called again
+// └── else: the poster loses, whoever calls, also after the other side's clock
+// timeout
+// ├── a second before the clock runs out: it reverts ClockRuns
+// ├── given no defence: the provider is guilty
+// ├── when the receiver refuses: so does it
+// └── else: the side to move loses, whoever calls; the same case can be opened again
+describe('a proof game', () => {
+  const STEPS = 2n ** 25n - 2_048n
+  const honest = countingRun(STEPS)
+  const liar = countingRun(STEPS, 1_234_567n)
+  let court: Court
+
+  before(async () => {
+    court = await deployCourt(countingMachine)
+  })
+
+  const refuses = (sent: Promise<unknown>, error: string, from = court.scheme) =>
+    expect(sent).to.be.revertedWithCustomError(from, error)
+
+  const standingOf = async (sent: Promise<{ wait(): Promise<unknown> }>): Promise<Standing> =>
+    court.standingAfter((await (await sent).wait()) as Parameters<Court['standingAfter']>[0])
+
+  const defended = async (by = honest) => {
+    const { facts, game } = await court.start(by.contested)
+    const sent = court.by(PROVIDER).defend!(game, by.contested, await by.defence())
+    return { facts, opened: game, ...(await standingOf(sent)) }
+  }
+
+  /** The liar's defence, and moves down to single steps of the liar's, the honest challenger's turn. */
+  const atSingleSteps = async () => {
+    const { facts, ...first } = await defended(liar)
+    let standing: Standing = first
+    while (standing.game.level > 0n) {
+      const { turn } = standing.game
+      const move = await nextMove(postedIn(standing), turn === PROVIDER ? liar.run : honest.run)
+      if (move.kind !== 'split') throw new Error(`expected a split, not ${move.kind}`)
+      standing = await standingOf(court.by(turn).split!(standing.game, move.section, move.ends))
+    }
+    return { facts, ...standing }
+  }
+
+  it('has the machine’s bound of steps', async () => {
+    for (const fuelUsed of [0n, 959n, 960n, 961n, 2n ** 25n - 64n, 2n ** 25n - 63n, 2n ** 64n - 1n]) {
+      const { game } = await court.start({ ...honest.contested, fuelUsed })
+      const steps = STEPS_PER_UNIT * (fuelUsed + STEPS_FUEL)
+      expect(32n ** game.level >= steps, `${fuelUsed}`).to.equal(true)
+      expect(32n ** (game.level - 1n) < steps, `${fuelUsed}`).to.equal(true)
+      expect(levelOf(fuelUsed)).to.equal(Number(game.level))
+    }
+  })
+
+  it('ends before the case does, however long everybody takes', async () => {
+    const { game } = await court.start({ ...honest.contested, fuelUsed: 2n ** 64n - 1n })
+    expect(game.level).to.equal(14n)
+    expect([game.providerClock, game.challengerClock, game.extension]).to.deep.equal([
+      SHARE,
+      SHARE,
+      EXTENSION,
+    ])
+    expect(2n * SHARE + game.level * EXTENSION).to.equal((TIME * 7n) / 8n)
+  })
+
+  describe('open', () => {
+    it('refuses another version of the machine', async () => {
+      const facts = await court.caseOf(honest.contested)
+      facts.scheme.machineVersion = 2n
+      await refuses(court.open(facts), 'WrongMachine').withArgs(facts.id, 3n, 2n)
+    })
+
+    it('refuses a case that whoever opens it would win by the clock', async () => {
+      for (const [left, least] of [
+        [63n, true],
+        [0n, true],
+        [64n, false],
+      ] as const) {
+        const now = BigInt(await court.time.latest()) + 10n
+        const facts = await court.caseOf(honest.contested, { ruleBy: now + left })
+        await court.time.setNextBlockTimestamp(now)
+        if (least) await refuses(court.open(facts), 'TooLittleTime').withArgs(facts.id, left, 64n)
+        else await court.open(facts)
+      }
+    })
+
+    it('takes a case of a receiver once, and another’s of that id as another', async () => {
+      const { facts, game } = await court.start(honest.contested)
+      await refuses(court.open(facts), 'CaseKnown').withArgs(court.receiverAddress, facts.id)
+      await court.scheme.open!(facts)
+      expect(await court.scheme.gameOf!(game.id)).to.not.equal(ZeroHash)
+    })
+  })
+
+  describe('defend', () => {
+    it('takes the game as it is, from its provider', async () => {
+      const { game } = await court.start(honest.contested)
+      const defence = await honest.defence()
+      const { contested } = honest
+      const { scheme, by } = court
+      await refuses(
+        by(PROVIDER).defend!({ ...game, level: game.level + 1n }, contested, defence),
+        'NotTheGame',
+      )
+      const other = { ...contested, fuel: contested.fuel + 1n }
+      await refuses(by(PROVIDER).defend!(game, other, defence), 'NotTheGame')
+      for (const account of [court.challenger, court.stranger]) {
+        const sent = (scheme.connect(account) as typeof scheme).defend!(game, contested, defence)
+        await refuses(sent, 'NotYourTurn').withArgs(game.id, PROVIDER, court.provider.address)
+      }
+      const standing = await standingOf(by(PROVIDER).defend!(game, contested, defence))
+      expect(standing.game.turn).to.equal(CHALLENGER)
+      expect(standing.game.start).to.equal(honest.hashAt(0n))
+      expect(standing.game.level).to.equal(game.level - 1n)
+      expect(standing.ends).to.deep.equal(await splitAt(honest.run, 0n, Number(game.level) - 1))
+      await refuses(by(PROVIDER).defend!(game, contested, defence), 'NotTheGame')
+    })
+
+    it('wants the end of this result', async () => {
+      const { game } = await court.start(honest.contested)
+      const { contested } = honest
+      const lie = await liar.defence()
+      await refuses(court.by(PROVIDER).defend!(game, contested, lie), 'NotTheResult')
+      const defence = await honest.defence()
+      const output = { ...defence.last, world: { ...defence.last.world, output: id('other') } }
+      await refuses(court.by(PROVIDER).defend!(game, contested, { ...defence, last: output }), 'NotTheResult')
+      const running = { ...defence.last, registers: ZeroHash }
+      const sent = court.by(PROVIDER).defend!(game, contested, { ...defence, last: running })
+      await refuses(sent, 'NotFinal', court.machine)
+    })
+
+    it('cannot show a result that used more fuel than there was', async () => {
+      const contested = { ...honest.contested, fuelUsed: 2n ** 64n - 1n }
+      const { game } = await court.start(contested)
+      await refuses(court.by(PROVIDER).defend!(game, contested, await honest.defence()), 'NotTheResult')
+      const status = { ...honest.contested, status: 1n }
+      const second = await court.start(status)
+      await refuses(court.by(PROVIDER).defend!(second.game, status, await honest.defence()), 'NotTheResult')
+    })
+
+    it('comes within the clock', async () => {
+      const { game } = await court.start(honest.contested)
+      const defence = await honest.defence()
+      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await refuses(court.by(PROVIDER).defend!(game, honest.contested, defence), 'TimeIsUp')
+      const second = (await court.start(honest.contested)).game
+      await court.time.setNextBlockTimestamp(deadlineOf(second) - 1n)
+      const next = await standingOf(court.by(PROVIDER).defend!(second, honest.contested, defence))
+      expect(next.game.providerClock).to.equal(1n + EXTENSION)
+      expect(next.game.challengerClock).to.equal(SHARE)
+    })
+  })
+
+  describe('split', () => {
+    it('has nothing to split before the defence', async () => {
+      const { game } = await court.start(liar.contested)
+      const ends = await splitAt(honest.run, 0n, 1)
+      const section = sectionOf({ start: honest.hashAt(0n), ends }, 0)
+      await refuses(court.by(PROVIDER).split!(game, section, ends), 'NotTheGame')
+    })
+
+    it('takes a section of the split alone', async () => {
+      const { game, ends } = await defended(liar)
+      const split = (section: Struct, changes: Struct = {}) =>
+        court.by(CHALLENGER).split!({ ...game, ...changes }, section, ends)
+      const posted = { start: game.start, ends }
+      const { siblings, ...section } = sectionOf(posted, 7)
+      await refuses(split({ ...section, siblings, index: 6 }), 'NotTheGame')
+      await refuses(split({ ...section, siblings, index: 39 }), 'NoSuchSection')
+      await refuses(split({ ...section, siblings, to: id('other') }), 'NotTheGame')
+      await refuses(split({ ...section, siblings, from: id('other') }), 'NotTheGame')
+      await refuses(split({ ...section, siblings: sectionOf(posted, 6).siblings }), 'NotTheGame')
+      await refuses(split({ ...section, siblings }, { extension: 1_000n }), 'NotTheGame')
+      await refuses(split({ ...section, siblings }, { turn: PROVIDER }), 'NotTheGame')
+    })
+
+    it('is the mover’s, who contests an end', async () => {
+      const { game, ends } = await defended(liar)
+      const section = sectionOf({ start: game.start, ends }, 31)
+      const same = [...ends.slice(0, 31), section.to]
+      for (const account of [court.provider, court.stranger]) {
+        const sent = (court.scheme.connect(account) as typeof court.scheme).split!(game, section, same)
+        await refuses(sent, 'NotYourTurn').withArgs(game.id, CHALLENGER, court.challenger.address)
+      }
+      await refuses(court.by(CHALLENGER).split!(game, section, same), 'SameEnd').withArgs(section.to)
+      const other = [...ends.slice(0, 31), id('other')]
+      const next = await standingOf(court.by(CHALLENGER).split!(game, section, other))
+      expect(next.game.turn).to.equal(PROVIDER)
+      expect(next.game.level).to.equal(game.level - 1n)
+      expect(next.game.start).to.equal(section.from)
+      expect(next.game.firstStep).to.equal(31n * 32n ** game.level)
+      await refuses(court.by(CHALLENGER).split!(game, section, other), 'NotTheGame')
+    })
+
+    it('comes within the clock', async () => {
+      const { game, ends } = await defended(liar)
+      const move = [game, sectionOf({ start: game.start, ends }, 3), ends] as const
+      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await refuses(court.by(CHALLENGER).split!(...move), 'TimeIsUp').withArgs(game.id, deadlineOf(game))
+    })
+  })
+
+  describe('prove', () => {
+    it('is of single steps', async () => {
+      const { facts, game, ends } = await defended(liar)
+      const section = sectionOf({ start: game.start, ends }, 0)
+      const sent = court.scheme.prove!(game, section, court.receiverAddress, facts.id, honest.witness(0n))
+      await refuses(sent, 'NotSingleSteps').withArgs(game.id, game.level)
+    })
+
+    it('hurts whoever posted a wrong step, and nobody else', async () => {
+      const { facts, ...standing } = await atSingleSteps()
+      const { game } = standing
+      const posted = postedIn(standing)
+      const move = await nextMove(posted, honest.run)
+      if (move.kind !== 'prove') throw new Error(`expected a proof, not ${move.kind}`)
+      expect(move.step).to.equal(1_234_567n)
+      const { scheme, receiver, receiverAddress } = court
+      const witness = honest.witness(move.step)
+
+      await refuses(court.by(game.turn).split!(game, move.section, posted.ends), 'SingleSteps')
+      const wrongIndex = Number(move.step - posted.firstStep)
+      for (let i = 0; i < 32; i++) {
+        if (i === wrongIndex) continue
+        const by = i < wrongIndex ? honest : liar
+        const right = by.witness(posted.firstStep + BigInt(i))
+        const section = sectionOf(posted, i)
+        await refuses(scheme.prove!(game, section, receiverAddress, facts.id, right), 'RightStep')
+      }
+      const stranger = honest.witness(move.step + 1n)
+      const malformed = scheme.prove!(game, move.section, receiverAddress, facts.id, stranger)
+      await refuses(malformed, 'MalformedWitness', court.machine)
+      for (const [where, which] of [
+        [court.stranger.address, facts.id],
+        [receiverAddress, id('other')],
+      ]) {
+        await refuses(scheme.prove!(game, move.section, where, which, witness), 'NotTheCase')
+      }
+
+      await receiver.setDeaf!(true)
+      const unheard = scheme.prove!(game, move.section, receiverAddress, facts.id, witness)
+      await refuses(unheard, 'Deaf', receiver)
+      await receiver.setDeaf!(false)
+      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      const proof = (scheme.connect(court.stranger) as typeof scheme).prove!
+      await expect(proof(game, move.section, receiverAddress, facts.id, witness))
+        .to.emit(scheme, 'GameEnded')
+        .withArgs(receiverAddress, facts.id, PROVIDER, true)
+      expect(await receiver.verdictOf!(facts.id)).to.equal(GUILTY)
+      const again = proof(game, move.section, receiverAddress, facts.id, witness)
+      await refuses(again, 'NotTheGame')
+    })
+  })
+
+  describe('timeout', () => {
+    it('makes a provider guilty that never defends, to the second', async () => {
+      const { facts, game } = await court.start(honest.contested)
+      const { scheme, receiver, receiverAddress } = court
+      const { contested } = honest
+      const types = ['bytes32', 'bytes32', 'uint64', 'uint32', 'uint8', 'uint64', 'bytes32']
+      const hash = keccak256(
+        court.ethers.AbiCoder.defaultAbiCoder().encode(types, [
+          contested.programRoot,
+          contested.input,
+          contested.fuel,
+          contested.outputMax,
+          contested.status,
+          contested.fuelUsed,
+          contested.output,
+        ]),
+      )
+      const end = () => scheme.timeout!(game, hash, receiverAddress, facts.id)
+      await court.time.setNextBlockTimestamp(deadlineOf(game) - 1n)
+      await refuses(end(), 'ClockRuns').withArgs(game.id, deadlineOf(game))
+      await receiver.setDeaf!(true)
+      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await refuses(end(), 'Deaf', receiver)
+      await receiver.setDeaf!(false)
+      await refuses(scheme.timeout!(game, hash, receiverAddress, id('other')), 'NotTheCase')
+      await refuses(scheme.timeout!(game, id('other'), receiverAddress, facts.id), 'NotTheGame')
+      await expect(end()).to.emit(scheme, 'GameEnded').withArgs(receiverAddress, facts.id, PROVIDER, false)
+      expect(await receiver.verdictOf!(facts.id)).to.equal(GUILTY)
+      await refuses(end(), 'NotTheGame')
+    })
+
+    it('is the challenger’s loss on its turn, and leaves the case to its receiver', async () => {
+      const { facts, game, ends } = await defended()
+      const args = [game, rootOf({ start: game.start, ends }), court.receiverAddress, facts.id] as const
+      await court.time.setNextBlockTimestamp(deadlineOf(game) - 1n)
+      await refuses(court.scheme.timeout!(...args), 'ClockRuns')
+      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await court.scheme.timeout!(...args)
+      expect(await court.receiver.verdictOf!(facts.id)).to.equal(CLEAN)
+      const ruleBy = BigInt(await court.time.latest()) + TIME
+      await court.open({ ...facts, ruleBy })
+      await refuses(court.scheme.timeout!(...args), 'NotTheGame')
+    })
+  })
+})
+
+describe('whole games of proof', () => {
+  let court: Court
+
+  before(async () => {
+    court = await deployCourt(countingMachine)
+  })
+
+  const { below, hex, seed } = random()
+
+  /** Tells another story at every third step, always the same one. */
+  const spotty = (by: ReturnType<typeof countingRun>, steps: bigint): Player => ({
+    witness: by.witness,
+    run: {
+      statesAt: async (all) =>
+        all.map((step) =>
+          step < steps && BigInt(id(`${step}`)) % 3n === 0n ? id(`lie ${step}`) : by.hashAt(step),
+        ),
+    },
+  })
+  /** Tells another one whenever it is asked. */
+  const fickle = (): Player => ({
+    witness: () => '0x',
+    run: { statesAt: async (all) => all.map(() => hex(32)) },
+  })
+  const playerOf = ({ run, witness }: ReturnType<typeof countingRun>): Player => ({ run, witness })
+
+  for (const power of [30n, 40n]) {
+    const steps = 2n ** power - 2_048n
+    const truth = countingRun(steps)
+    const honest = playerOf(truth)
+    const liars = (end: ReturnType<typeof countingRun>): [string, Player][] => [
+      ['one wrong step', playerOf(end)],
+      ['a wrong step at every third place', spotty(end, steps)],
+      ['another story each time', fickle()],
+    ]
+
+    it(`over 2^${power} steps the honest side wins (seed ${seed})`, async () => {
+      expect(32n ** BigInt(truth.level)).to.equal(2n ** power)
+      for (const wrongAfter of [0n, below(steps), steps - 1n]) {
+        const lie = countingRun(steps, wrongAfter)
+        for (const [name, liar] of liars(lie)) {
+          const what = `${name} from ${wrongAfter}`
+          // Its defence ends as its result says, whatever it tells between.
+          const guilty = await court.play(lie.contested, await lie.defence(), [liar, honest])
+          expect([guilty.verdict, guilty.kept], `provider: ${what}`).to.deep.equal([GUILTY, ZeroHash])
+          const clean = await court.play(truth.contested, await truth.defence(), [honest, liar])
+          expect([clean.verdict, clean.kept], `challenger: ${what}`).to.deep.equal([CLEAN, ZeroHash])
+          for (const game of [guilty, clean]) {
+            expect(Math.max(...game.moves), what).to.be.at.most(5)
+            expect(game.left > 0n, what).to.equal(true)
+          }
+        }
+      }
+    })
+
+    it(`over 2^${power} steps two liars end it, too`, async () => {
+      const wrong = below(steps / 2n)
+      const early = countingRun(steps, wrong)
+      const late = countingRun(steps, wrong + steps / 3n)
+      const first = await court.play(early.contested, await early.defence(), [
+        playerOf(early),
+        spotty(truth, steps),
+      ])
+      const second = await court.play(late.contested, await late.defence(), [playerOf(late), playerOf(early)])
+      expect([GUILTY, CLEAN]).to.include(first.verdict)
+      expect([GUILTY, CLEAN]).to.include(second.verdict)
+    })
+  }
+
+  it('cost what they did', async () => {
+    const measured: Record<string, number> = {}
+    for (const power of [30n, 40n]) {
+      const steps = 2n ** power - 2_048n
+      const truth = countingRun(steps)
+      const players = [playerOf(truth), playerOf(countingRun(steps, (steps * 2n) / 3n))] as const
+      const { gas, how } = await court.play(truth.contested, await truth.defence(), players)
+      expect(how).to.equal('proof')
+      measured[`2^${power}, defend`] = gas[0]!
+      measured[`2^${power}, split, most`] = Math.max(...gas.slice(1, -1))
+      measured[`2^${power}, prove on a machine that counts`] = gas.at(-1)!
+      measured[`2^${power}, all moves`] = gas.reduce((sum, each) => sum + each)
+      expect(measured[`2^${power}, split, most`]).to.be.at.most(80_000)
+    }
+    await compare('proof', measured, expectClose)
+  })
+})
