@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {Computation, Defence} from "../schemes/proof/Computation.sol";
 import {Game, Side} from "../schemes/proof/Game.sol";
 import {Section} from "../schemes/proof/Section.sol";
-import {Case, IDisputeScheme} from "./IDisputeScheme.sol";
+import {IDisputeScheme} from "./IDisputeScheme.sol";
 import {IMachine} from "./IMachine.sol";
 
 /// @title Whoever is right proves it
