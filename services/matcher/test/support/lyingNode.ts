@@ -1,5 +1,5 @@
 /** A node between the matcher and the real one, whose answers a test can change. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type Hex, keccak256 } from 'viem'
@@ -38,11 +38,15 @@ export async function startLyingNode(target: string): Promise<LyingNode> {
     const told = lie(question, truth.result)
     return told === undefined ? truth : { jsonrpc: '2.0', id: question.id, result: told }
   }
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const body = JSON.parse((await buffer(request)).toString())
     if (hangs) return
     const told = Array.isArray(body) ? await Promise.all(body.map(answer)) : await answer(body)
     response.setHeader('content-type', 'application/json').end(JSON.stringify(told))
+  }
+  // Either side may hang up in between, at a test's end for one: then there is nobody to answer.
+  const server = createServer((request, response) => {
+    reply(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
