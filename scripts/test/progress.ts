@@ -21,5 +21,5 @@ export default class Progress implements Reporter {
 function describe({ type, name, message, stack, ...error }: SerializedError): string {
   const file = error.VITEST_TEST_PATH ? ` while ${error.VITEST_TEST_PATH} ran` : ''
   const test = error.VITEST_TEST_NAME ? `, lately "${error.VITEST_TEST_NAME}"` : ''
-  return `✗ ${type ?? 'Unhandled error'}${file}${test}\n${stack ?? `${name}: ${message}`}`
+  return `✗ ${type ?? 'Unhandled error'}${file}${test}: ${name}: ${message}\n${stack ?? `${name}: ${message}`}`
 }
