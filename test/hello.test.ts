@@ -56,7 +56,7 @@ describe('a command', () => {
   it('of the README runs a job and shows what it writes', async () => {
     const [command] = read('README.md').match(/^npx millrace run .*$/m)!
     const { exitCode, stdout, stderr } = await type(command)
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: read('examples/hello/expected.txt') })
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: read('examples/hello/expected.txt') })
     expect(stderr).toMatch(/^paid .*TEST/m)
   })
 
@@ -77,12 +77,12 @@ describe('a command', () => {
       const [, expected] = /\((.*\.txt)\)/.exec(shown) ?? []
       const [, written] = / > (\S+)$/.exec(command) ?? []
       if (expected)
-        expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: read(`examples/${expected}`) })
+        expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: read(`examples/${expected}`) })
       // 101: it trapped, which is a result.
       else if (!written) expect({ exitCode, stderr }).toMatchObject({ exitCode: 101 })
       else {
         const picture = readFileSync(join(folderOf(stack()), written))
-        expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
+        expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: '' })
         const [, , width, height] = /(\w+)\.wasm -- (\d+) (\d+)/.exec(command)!
         expect(picture.subarray(0, 32).toString('latin1')).toMatch(new RegExp(`^P5\\s${width} ${height}\\s`))
         expect(picture.length).toBeGreaterThan(Number(width) * Number(height))
