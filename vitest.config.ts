@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{machine,sdk,services,cli,scripts,bench,examples}/**/*.test.ts'],
+          include: ['{machine,sdk,runner,services,cli,scripts,bench,examples}/**/*.test.ts'],
           testTimeout: limit(30_000),
           hookTimeout: limit(30_000),
         },

@@ -3,12 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
-import { describeJail } from '@millrace/agent'
 import { encodeInput } from '@millrace/machine'
+import { describeJail, detectJail, JobProcess, openBundle } from '@millrace/runner'
 import { EXAMPLES } from '../../examples/catalog.ts'
-import { openBundle } from '../../services/agent/src/runner/bundle.ts'
-import { detectJail } from '../../services/agent/src/runner/jail/detect.ts'
-import { JobProcess } from '../../services/agent/src/runner/process.ts'
 import type { Bench } from '../report.ts'
 import type { Passed } from './passThread.ts'
 

@@ -1,6 +1,7 @@
 /** Where a contested result and a run of one's own differ, in a form that a person can read. */
-import type { RunOutcome } from '@millrace/agent'
+
 import { commit, decodeOutput, type JobOutput } from '@millrace/machine'
+import type { RunOutcome } from '@millrace/runner'
 import { RESULT_STATUS, type Result } from '@millrace/sdk'
 
 export interface Difference {

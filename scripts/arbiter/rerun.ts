@@ -1,6 +1,7 @@
 /** Runs a case's job again, in the same limited process as a provider runs it. */
-import { createRunner, type Jail, type RunnerLimits, type RunOutcome } from '@millrace/agent'
+
 import { MACHINE_VERSION } from '@millrace/machine'
+import { createRunner, type Jail, type RunnerLimits, type RunOutcome } from '@millrace/runner'
 import type { ChainCase } from './case.ts'
 import type { Evidence } from './evidence.ts'
 

@@ -10,6 +10,10 @@ describe('direction of imports', () => {
     ['sdk/src/a.ts', "import type { x } from '@millrace/matcher'", 'sdk must not know services/matcher'],
     ['services/agent/src/a.ts', "export * from '../../matcher/src/x.ts'", 'must not know services/matcher'],
     ['services/agent/src/a.ts', "await import('@millrace/cli')", 'must not know cli'],
+    ['sdk/src/a.ts', "import { x } from '@millrace/runner'", 'sdk must not know runner'],
+    ['runner/src/a.ts', "import { x } from '@millrace/agent'", 'runner must not know services/agent'],
+    ['services/matcher/src/a.ts', "import { x } from '@millrace/runner'", 'must not know runner'],
+    ['services/watcher/src/a.ts', "import { x } from '@millrace/agent'", 'must not know services/agent'],
     ['cli/src/a.ts', "import '../../scripts/start.ts'", 'cli must not know scripts'],
     ['services/matcher/src/a.test.ts', "import { x } from '@millrace/agent'", 'must not know services/agent'],
     ['sdk/src/a.ts', "import {\n  a,\n  b,\n} from '../../cli/src/x.ts'", 'sdk must not know cli'],
@@ -21,6 +25,7 @@ describe('direction of imports', () => {
   it.each([
     ['sdk/src/a.ts', "import { x } from '@millrace/machine'"],
     ['cli/src/a.ts', "import { x } from '@millrace/agent'\nimport fs from 'node:fs'"],
+    ['services/watcher/src/a.ts', "import { x } from '@millrace/runner'"],
     ['scripts/a.ts', "import { x } from '@millrace/matcher'"],
     ['services/matcher/src/a.test.ts', "import { x } from '../../../scripts/redis/index.ts'"],
     ['contracts/test/a.test.ts', "import { x } from '@millrace/sdk'"],

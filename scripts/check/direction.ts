@@ -13,10 +13,11 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   machine: { knows: [], portable: true },
   sdk: { knows: ['machine'], portable: true },
+  runner: { knows: ['machine', 'sdk'] },
   'services/matcher': { knows: ['machine', 'sdk'] },
-  'services/agent': { knows: ['machine', 'sdk'] },
-  'services/watcher': { knows: ['machine', 'sdk'] },
-  cli: { knows: ['machine', 'sdk', 'services/matcher', 'services/agent', 'services/watcher'] },
+  'services/agent': { knows: ['machine', 'sdk', 'runner'] },
+  'services/watcher': { knows: ['machine', 'sdk', 'runner'] },
+  cli: { knows: ['machine', 'sdk', 'runner', 'services/matcher', 'services/agent', 'services/watcher'] },
   contracts: { knows: [] },
 }
 

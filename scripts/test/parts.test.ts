@@ -8,8 +8,10 @@ describe('planFor', () => {
     expect(plan.unit).toEqual([
       'machine',
       'sdk',
+      'runner',
       'services/matcher',
       'services/agent',
+      'services/watcher',
       'cli',
       'scripts',
       'examples',
@@ -20,7 +22,7 @@ describe('planFor', () => {
     expect(planFor(['machine', 'agent', 'services'], () => true)).toEqual({
       checks: false,
       contracts: false,
-      unit: ['machine', 'services/agent', 'services/matcher'],
+      unit: ['machine', 'services/agent', 'services/matcher', 'services/watcher'],
       endToEnd: false,
     })
     expect(planFor(['e2e', 'checks'], () => true)).toMatchObject({ checks: true, unit: [], endToEnd: true })
@@ -37,9 +39,9 @@ describe('planFor', () => {
 })
 
 describe('needsContracts', () => {
-  it('builds them for all but the machine and the checks', () => {
+  it('builds them for all but the machine, the runner and the checks', () => {
     const needs = (...names: string[]) => needsContracts(planFor(names, () => true))
-    expect([needs('machine', 'checks'), needs('sdk'), needs('contracts'), needs('e2e')]).toEqual([
+    expect([needs('machine', 'runner', 'checks'), needs('sdk'), needs('contracts'), needs('e2e')]).toEqual([
       false,
       true,
       true,

@@ -13,9 +13,11 @@ export interface Plan {
 const UNIT: Readonly<Record<string, readonly string[]>> = {
   machine: ['machine'],
   sdk: ['sdk'],
-  services: ['services/matcher', 'services/agent'],
+  runner: ['runner'],
+  services: ['services/matcher', 'services/agent', 'services/watcher'],
   matcher: ['services/matcher'],
   agent: ['services/agent'],
+  watcher: ['services/watcher'],
   cli: ['cli'],
   scripts: ['scripts'],
   bench: ['bench'],
@@ -46,7 +48,7 @@ export function planFor(names: readonly string[], hasTests: (folder: string) => 
 
 /** Whether anything in it may start a chain, and so read the built contracts. */
 export function needsContracts({ contracts, unit, endToEnd }: Plan): boolean {
-  return contracts || endToEnd || unit.some((folder) => folder !== 'machine')
+  return contracts || endToEnd || unit.some((folder) => folder !== 'machine' && folder !== 'runner')
 }
 
 export class UnknownPartError extends Error {

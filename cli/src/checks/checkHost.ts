@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { dirname } from 'node:path'
-import type { Layer } from '@millrace/agent'
+import type { Layer } from '@millrace/runner'
 import { formatBytes } from '../format/formatBytes.ts'
 import { type Finding, fail, ok, warn } from './Check.ts'
 

@@ -25,7 +25,7 @@ export function addDoctor({ command, does }: Program): void {
 
 async function runDoctor(session: Session, options: GlobalOptions & { rpc?: string }): Promise<Answer> {
   // Other commands start faster without the agent.
-  const { jailLayers } = await import('@millrace/agent')
+  const { jailLayers } = await import('@millrace/runner')
   const findings = [
     checkNode(process.versions.node),
     ...(await orFinding('matcher', async () =>

@@ -1,4 +1,5 @@
 /** A provider at work: offers, takes jobs, runs them, looks after the money, and drains when it is stopped. */
+import { createRunner, describeJail, jailLayers, type RunnerStatus } from '@millrace/runner'
 import { createMillraceClient, documentDomain, type Market, schemesRoot } from '@millrace/sdk'
 import pino, { type Logger } from 'pino'
 import type { Address } from 'viem'
@@ -13,8 +14,6 @@ import { createKeeper, type PendingLease } from './money/keeper.ts'
 import type { Offer } from './offer/ask.ts'
 import { createOfferKeeper, type OfferStatus } from './offer/keep.ts'
 import { repeat } from './repeat.ts'
-import { describeJail, jailLayers } from './runner/jail/layers.ts'
-import { createRunner, type RunnerStatus } from './runner/pool.ts'
 
 export interface AgentStatus {
   readonly account: Address

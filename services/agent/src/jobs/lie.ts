@@ -1,6 +1,6 @@
 /** The dishonest provider of the local stack: a valid signature under a wrong output. */
 import { decodeOutput, encodeOutput } from '@millrace/machine'
-import type { RunOutcome } from '../runner/process.ts'
+import type { RunOutcome } from '@millrace/runner'
 
 /** The same outcome with another output: well-formed, no longer than before, and wrong. */
 export function lieAbout(outcome: RunOutcome): RunOutcome {

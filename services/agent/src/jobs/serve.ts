@@ -3,6 +3,14 @@
  * sent comes afterwards, from the journal (`outbox.ts`), so that a restart anywhere here changes nothing.
  */
 import { commit } from '@millrace/machine'
+import {
+  HostAbort,
+  type LoadedProgram,
+  ModuleRefused,
+  type Runner,
+  type RunOutcome,
+  type Session,
+} from '@millrace/runner'
 import { amountOf, type Domain, type JobView, type Terms } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Hex } from 'viem'
@@ -12,9 +20,6 @@ import type { Leases } from '../leases.ts'
 import { claimBy, isJobLease } from '../money/decide.ts'
 import { deliverableBytes } from '../money/delivery.ts'
 import type { ChainPort, MatcherPort } from '../ports.ts'
-import { HostAbort, ModuleRefused } from '../runner/errors.ts'
-import type { Runner, Session } from '../runner/pool.ts'
-import type { LoadedProgram, RunOutcome } from '../runner/process.ts'
 import { type DeclineReason, type Refusal, refuseTicket } from './check.ts'
 import { lieAbout } from './lie.ts'
 import { isRetryable } from './retryable.ts'

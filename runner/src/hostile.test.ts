@@ -4,9 +4,9 @@
  */
 import { decodeOutput, encodeInput } from '@millrace/machine'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { assemble, HELLO, assembleWasi as wasi } from '../fixtures/programs.ts'
 import { openBundle } from './bundle.ts'
 import { ModuleRefused } from './errors.ts'
+import { assemble, HELLO, assembleWasi as wasi } from './fixtures/programs.ts'
 import { detectJail } from './jail/detect.ts'
 import { createRunner, type Runner, type RunnerLimits } from './pool.ts'
 import { JobProcess, type RunOutcome } from './process.ts'

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Call, nativeProbe, probeResults } from '../../fixtures/nativeProbe.ts'
+import { type Call, nativeProbe, probeResults } from '../fixtures/nativeProbe.ts'
 import { type Command, enclose, jailCommand } from './command.ts'
 import { inspectHost } from './detect.ts'
 import { jailLayers } from './layers.ts'
@@ -191,7 +191,7 @@ describe.skipIf(!walls)(`node behind the walls${why}`, () => {
 })
 
 describe.runIf(process.platform === 'linux')('an agent', () => {
-  const script = fileURLToPath(new URL('../../fixtures/jobMain.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../fixtures/jobMain.ts', import.meta.url))
   /** Far from the others: node closes on exec what it inherits up to the first gap. */
   const descriptor = 100
   const command = ['--no-warnings', script, String(descriptor)]
