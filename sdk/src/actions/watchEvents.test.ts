@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Answer, problem, startServer, type TestServer } from '../../test/server.ts'
-import type { MarketEvent } from '../api/event.ts'
+import type { EventType, MarketEvent } from '../api/event.ts'
 import { createMillraceClient } from '../client/client.ts'
 import type { MillraceError } from '../errors/error.ts'
 import { watchEvents } from './watchEvents.ts'
@@ -22,7 +22,11 @@ const line = (id: number, index: number) => {
 }
 
 /** Watches until `count` events have come. */
-async function watch(answer: Answer, count: number, options: { job?: typeof job } = {}) {
+async function watch(
+  answer: Answer,
+  count: number,
+  options: { job?: typeof job; types?: readonly EventType[] } = {},
+) {
   server = await startServer(answer)
   const client = createMillraceClient({ matcher: server.url, random: () => 0 })
   const events: MarketEvent[] = []
@@ -60,12 +64,12 @@ describe('watchEvents', () => {
         else response.write(line(7, 3))
       },
       3,
-      { job },
+      { job, types: ['job.result', 'lease.claimed'] },
     )
     expect(events.map((event) => event.data)).toEqual([{ index: 1 }, { index: 2 }, { index: 3 }])
     expect(asked).toEqual([undefined, '6'])
     expect(opened).toBe(2)
-    expect(server.requests[0]).toBe(`GET /v1/events?job=${job}`)
+    expect(server.requests[0]).toBe(`GET /v1/events?job=${job}&types=job.result%2Clease.claimed`)
   })
 
   it('tells of an event that it cannot read, and goes on', async () => {

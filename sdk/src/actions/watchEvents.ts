@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem'
-import { eventSchema, type MarketEvent } from '../api/event.ts'
+import { type EventType, eventSchema, type MarketEvent } from '../api/event.ts'
 import type { MillraceClient } from '../client/client.ts'
 import { backoff, delay } from '../client/delay.ts'
 import { MillraceError } from '../errors/error.ts'
@@ -12,6 +12,8 @@ export interface WatchEventsParameters {
   job?: Hex
   lease?: Hex
   order?: Hex
+  /** Events of these types alone; by themselves, whomever they concern. */
+  types?: readonly EventType[]
   /** Replays what came after this event. */
   lastEventId?: string
   onEvent(event: MarketEvent): void
@@ -25,7 +27,7 @@ export interface WatchEventsParameters {
 const BACKOFF = { first: 100, most: 10_000 }
 
 /**
- * Watches what happens to an account, a job, a lease or an order. Comes back by itself after every break, from
+ * Watches what happens to an account, a job, a lease or an order, or in the whole market. Comes back by itself after every break, from
  * the event after the last one.
  *
  * @returns stops watching
@@ -65,15 +67,14 @@ async function watch(
 /** One connection, until it breaks. */
 async function readOnce(
   client: MillraceClient,
-  { account, job, lease, order, onEvent, onError, onOpen }: WatchEventsParameters,
+  { account, job, lease, order, types, onEvent, onError, onOpen }: WatchEventsParameters,
   position: { lastEventId?: string },
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const filters = Object.entries({ account, job, lease, order }).filter(([, value]) => value) as [
-    string,
-    string,
-  ][]
+  const filters = Object.entries({ account, job, lease, order, types: types?.join() }).filter(
+    ([, value]) => value,
+  ) as [string, string][]
   const headers = (): Record<string, string> => ({
     accept: 'text/event-stream',
     ...(position.lastEventId !== undefined && { 'last-event-id': position.lastEventId }),

@@ -234,7 +234,13 @@ describe('the HTTP API', () => {
     const after = await api.listen(`account=${rich.address}`, accepted.id)
     await api.post('/v1/bids', (await makeBid(market, rich, { maxPrice: 1n })).body)
     expect((await after.type('order.accepted')).id).not.toBe(accepted.id)
-    for (const log of [again, after]) log.stop()
+    // Of the whole market, by type: what came before and what comes.
+    const all = await api.listen('types=order.accepted,order.matched', '0')
+    await api.post('/v1/bids', (await makeBid(market, rich, { maxPrice: 1n })).body)
+    await all.until(() => all.events.length >= 3)
+    expect(new Set(all.events.map(({ type }) => type))).toEqual(new Set(['order.accepted']))
+    for (const log of [again, after, all]) log.stop()
+    expect(await refusal(api.get('/v1/events'))).toMatchObject({ status: 400, code: 'invalid-request' })
   })
 
   it('keeps strangers from its pages and its memory', async () => {

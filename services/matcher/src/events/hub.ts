@@ -6,6 +6,7 @@ export interface Interest {
   order?: string
   lease?: string
   job?: string
+  types?: readonly string[]
 }
 
 /** An event in the JSON of the API. */
@@ -68,6 +69,7 @@ export function toWire({ id, at, ...event }: CommittedEvent): WireEvent {
   return { id: String(id), at: at.getTime(), ...event }
 }
 
-function concerns(event: WireEvent, { order, lease, job }: Interest): boolean {
+function concerns(event: WireEvent, { order, lease, job, types }: Interest): boolean {
+  if (types && !types.includes(event.type)) return false
   return (!order || order === event.order) && (!lease || lease === event.lease) && (!job || job === event.job)
 }

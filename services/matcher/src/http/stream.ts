@@ -1,5 +1,5 @@
 /** Server-sent events: what was missed first, out of the events table, then what happens. */
-import { and, arrayContains, asc, eq, gt, type SQL } from 'drizzle-orm'
+import { and, arrayContains, asc, eq, gt, inArray, type SQL } from 'drizzle-orm'
 import type { Request, Response } from 'express'
 import type { Context } from '../context.ts'
 import { RefusedError } from '../errors.ts'
@@ -93,12 +93,13 @@ async function replay(
   }
 }
 
-function conditions({ account, order, lease, job }: Interest): SQL[] {
+function conditions({ account, order, lease, job, types }: Interest): SQL[] {
   return [
     ...(account ? [arrayContains(events.accounts, [account])] : []),
     ...(order ? [eq(events.order, order)] : []),
     ...(lease ? [eq(events.lease, lease)] : []),
     ...(job ? [eq(events.job, job)] : []),
+    ...(types ? [inArray(events.type, types)] : []),
   ]
 }
 

@@ -16,6 +16,12 @@ export function eventRoutes(context: Context): Route[] {
         order: bytes32.optional(),
         lease: bytes32.optional(),
         job: bytes32.optional(),
+        /** Separated by commas. */
+        types: z
+          .string()
+          .regex(/^[a-z.]+(,[a-z.]+)*$/)
+          .transform((text) => text.split(','))
+          .optional(),
       }),
       answers: { 200: 'text/event-stream: each event is an Event in JSON.' },
       async handle({ query, raw }, response) {
@@ -23,7 +29,7 @@ export function eventRoutes(context: Context): Route[] {
           throw new RefusedError(
             400,
             'invalid-request',
-            'Events are about an account, order, lease or job.',
+            'Events are about an account, order, lease or job, or of some types.',
             {
               remedy: 'Name at least one of them in the query.',
             },
