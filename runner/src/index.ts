@@ -1,6 +1,7 @@
 /** The runner: strangers' programs in limited processes, whose word is checked. */
 export { openBundle } from './bundle.ts'
 export { HostAbort, ModuleRefused } from './errors.ts'
+export { BlobUnavailableError, fetchBytes } from './fetchBytes.ts'
 export type { Jail } from './jail/command.ts'
 export { detectJail } from './jail/detect.ts'
 export { describeJail, jailLayers, type Layer } from './jail/layers.ts'

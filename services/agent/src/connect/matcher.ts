@@ -1,4 +1,5 @@
 /** The matcher over the SDK. */
+import { fetchBytes } from '@millrace/runner'
 import {
   cancelOrder,
   declineJob,
@@ -23,7 +24,6 @@ import {
 } from '@millrace/sdk'
 import type { Address } from 'viem'
 import type { MatcherPort } from '../ports.ts'
-import { fetchBytes } from './fetchBytes.ts'
 
 const OPEN_JOBS: readonly JobState[] = ['queued', 'dispatched', 'accepted']
 const LIVE_LEASES: readonly LeaseState[] = ['open', 'stopped', 'claimed', 'declined', 'unclaimed']
