@@ -165,12 +165,13 @@ contract Disputes is IDisputes {
         Result calldata result
     ) private returns (bytes32 caseId) {
         Papers.checkScheme(terms, scheme);
+        uint8 others = _contestable(terms, lease).disputes();
         Dispute memory dispute = Dispute({
             lease: lease,
             index: ticket.index,
             result: result.hash(),
             challenger: msg.sender,
-            bond: SafeCast.toUint96(terms.bond * (1 + uint256(_contestable(terms, lease).disputes()))),
+            bond: SafeCast.toUint96(terms.bond * (1 + uint256(others))),
             amount: uint96(Math.min(Money.ofJob(terms, result.fuelUsed), type(uint96).max)),
             openedAt: uint40(block.timestamp)
         });
@@ -194,7 +195,9 @@ contract Disputes is IDisputes {
             scheme: scheme,
             challenger: msg.sender,
             provider: terms.provider,
-            ruleBy: ruleBy
+            providerKey: terms.providerKey,
+            ruleBy: ruleBy,
+            others: others
         });
         IDisputeScheme(scheme.scheme).open(facts);
     }

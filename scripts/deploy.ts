@@ -22,6 +22,8 @@ export interface Deployment {
   arbiterScheme: Address
   /** One step of the provable machine. */
   machine: Address
+  /** Over that machine. */
+  proofScheme: Address
   /** The token for development. */
   token: Address
   /** The block to index from. */
@@ -37,9 +39,9 @@ export async function deploy(parameters: DeployParameters): Promise<Deployment> 
   const first = await publicClient.getTransactionCount({ address: account.address, blockTag: 'pending' })
   const block = await publicClient.getBlockNumber()
   const at = (place: number) => getContractAddress({ from: account.address, nonce: BigInt(first + place) })
-  const [escrow, leases, disputes, demands, arbiterScheme, testToken, machine] = [0, 1, 2, 3, 4, 5, 6].map(
-    at,
-  ) as Address7
+  const [escrow, leases, disputes, demands, arbiterScheme, testToken, machine, proofScheme] = [
+    0, 1, 2, 3, 4, 5, 6, 7,
+  ].map(at) as Address8
 
   const plan: [ContractName, Address, unknown[]][] = [
     ['Escrow', escrow, [leases]],
@@ -49,14 +51,15 @@ export async function deploy(parameters: DeployParameters): Promise<Deployment> 
     ['ArbiterScheme', arbiterScheme, []],
     ['TestToken', testToken, [token.name, token.symbol, token.decimals]],
     ['Machine', machine, []],
+    ['ProofScheme', proofScheme, [machine]],
   ]
   for (const [place, [name, address, args]] of plan.entries()) {
     await deployOne(parameters, account, { name, address, args, nonce: first + place })
   }
-  return { escrow, leases, disputes, demands, arbiterScheme, machine, token: testToken, block }
+  return { escrow, leases, disputes, demands, arbiterScheme, machine, proofScheme, token: testToken, block }
 }
 
-type Address7 = [Address, Address, Address, Address, Address, Address, Address]
+type Address8 = [Address, Address, Address, Address, Address, Address, Address, Address]
 
 interface Step {
   name: ContractName

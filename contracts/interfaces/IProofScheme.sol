@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Computation, Defence} from "../schemes/proof/Computation.sol";
-import {Game, Side} from "../schemes/proof/Game.sol";
+import {Computation} from "../schemes/proof/Computation.sol";
+import {Defence} from "../schemes/proof/Defence.sol";
+import {Game} from "../schemes/proof/Game.sol";
+import {Side} from "../schemes/proof/GameState.sol";
 import {Section} from "../schemes/proof/Section.sol";
 import {IDisputeScheme} from "./IDisputeScheme.sol";
 import {IMachine} from "./IMachine.sol";
@@ -31,8 +33,9 @@ interface IProofScheme is IDisputeScheme {
     event GameOpened(address indexed receiver, bytes32 indexed caseId, Game game, Computation contested, uint40 ruleBy);
     /// @notice A split was posted, by the provider's defence or a move of either side.
     /// @param game as the next call brings it along
+    /// @param start state before the first section
     /// @param ends states after each section
-    event Split(bytes32 indexed id, Game game, bytes32[32] ends);
+    event Split(bytes32 indexed id, Game game, bytes32 start, bytes32[32] ends);
     /// @notice A game is over.
     /// @param proven whether by a proof; else by the loser's clock
     event GameEnded(address indexed receiver, bytes32 indexed caseId, Side loser, bool proven);
@@ -43,18 +46,19 @@ interface IProofScheme is IDisputeScheme {
     error CaseKnown(address receiver, bytes32 caseId);
     /// @notice A case with so few seconds left would be won by whoever opens it.
     error TooLittleTime(bytes32 caseId, uint256 left, uint256 least);
-    /// @notice The game is not as given: it went on, is over, or never was. The last `Split` says how it stands.
+    /// @notice The game is not as given: it went on, is over, or never was; the last `Split` says how it stands. Or what
+    ///         the defence shows is not the contested result, or not of its job.
     error NotTheGame(bytes32 id);
     /// @notice Receiver and case are not those of the game.
     error NotTheCase(bytes32 id);
-    /// @notice It is `side`'s turn, which is `account`.
+    /// @notice It is `side`'s turn, which is `account` (or the provider's key).
     error NotYourTurn(bytes32 id, Side side, address account);
     /// @notice The clock of the side to move ran out at `since`. Too late for a move; a proof still counts.
     error TimeIsUp(bytes32 id, uint256 since);
     /// @notice The clock of the side to move runs until `until`.
     error ClockRuns(bytes32 id, uint256 until);
-    /// @notice The last state is one of another result.
-    error NotTheResult(uint8 status, uint64 fuelLeft, bytes32 output);
+    /// @notice The last state has more fuel than the job's limit, or room for more output than any job.
+    error NotAnEnd(uint64 fuelLeft, uint256 outputMax);
     /// @notice A split has 32 sections.
     error NoSuchSection(uint256 index);
     /// @notice A mover contests the end of the section that it picks, so its own is another.
@@ -74,9 +78,10 @@ interface IProofScheme is IDisputeScheme {
     function gameOf(bytes32 id) external view returns (bytes32);
 
     /// @notice The provider's first move: shows how the run begins and how it ends, and posts 31 states between.
-    /// @dev The first state follows from the contested job. The last must have ended with the contested status, fuel
-    ///      and output. The horizon is the least power of 32 that a run with that fuel fits in.
-    function defend(Game calldata game, Computation calldata contested, Defence calldata defence) external;
+    /// @dev What is shown must be the contested job and a state that ended with the contested status, fuel and output:
+    ///      the Computation derived from it is in the game's hash. The horizon is the least power of 32 that a run with
+    ///      that fuel fits in.
+    function defend(Game calldata game, Defence calldata defence) external;
 
     /// @notice Picks a section of the other side's split and splits it. Whose turn it is only.
     /// @dev A section that ends where it begins is like any other: a halted state is its own successor, and so is one

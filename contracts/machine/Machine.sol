@@ -103,42 +103,42 @@ contract Machine is IMachine {
     }
 
     /// @inheritdoc IMachine
-    function initialState(bytes32 programRoot, Program calldata program, bytes32 input, uint64 fuel, uint64 outputMax)
+    function initialState(Program calldata program, bytes32 input, uint64 fuel, uint64 outputMax)
         external
         pure
-        returns (bytes32 state)
+        returns (bytes32 programRoot, bytes32 state)
     {
-        bytes32 given = program.hash(VERSION);
-        if (given != programRoot) revert NotTheProgram(programRoot, given);
-
         Registers memory registers;
         registers.pc = START;
         registers.fuel = fuel;
         registers.depth = DEPTH;
         Sizes sizes = firstSizes(program.pages, outputMax);
         World memory world = World(sizes, program.memory_, program.slots, input, 0);
-        return StateHash.over(registers.pack(), program.code, 0, world.hash());
+        return (program.hash(VERSION), StateHash.over(registers.pack(), program.code, 0, world.hash()));
     }
 
     /// @inheritdoc IMachine
-    function resultOf(bytes32 state, State calldata preimage, bytes32 outputRoot)
+    function finalState(State calldata last, bytes32 outputRoot)
         external
         pure
-        returns (uint8 status, uint64 fuelLeft, bytes32 output)
+        returns (bytes32 state, uint8 status, uint64 fuelLeft, bytes32 output)
     {
-        bytes32 given = preimage.hash();
-        if (given != state) revert NotTheState(state, given);
-
         Registers memory registers;
-        registers.unpack(preimage.registers);
+        registers.unpack(last.registers);
         bool ended = registers.status != uint256(Status.Running) && registers.status <= uint256(type(Status).max);
         if (!ended) revert NotFinal(registers.status);
 
-        uint256 length = preimage.world.sizes.outputLength();
+        World memory world = last.world;
+        uint256 length = world.sizes.outputLength();
         uint256 depth = DataCommitment.depth(length);
-        bool its = depth <= OUTPUT && DataCommitment.deepened(outputRoot, OUTPUT - depth) == preimage.world.output;
-        if (!its) revert NotTheOutput(outputRoot);
-        return (uint8(registers.status - 1), uint64(registers.fuel), DataCommitment.over(length, outputRoot));
+        if (depth > OUTPUT) revert NoSuchOutput(length);
+        world.output = DataCommitment.deepened(outputRoot, OUTPUT - depth);
+        return (
+            StateHash.over(last.registers, last.code, last.stack, world.hash()),
+            uint8(registers.status - 1),
+            uint64(registers.fuel),
+            DataCommitment.over(length, outputRoot)
+        );
     }
 
     /// @dev The instruction to come. Where there is none, `unreachable` stands for it: it traps as well.

@@ -5,13 +5,20 @@ import {Case, IDisputeScheme, IVerdictReceiver, Verdict} from "../interfaces/IDi
 import {IMachine} from "../interfaces/IMachine.sol";
 import {IProofScheme} from "../interfaces/IProofScheme.sol";
 import {Clock} from "./proof/Clock.sol";
-import {Computation, Defence} from "./proof/Computation.sol";
-import {Game, GameHash, Side} from "./proof/Game.sol";
+import {Sizes} from "../machine/types/Sizes.sol";
+import {State} from "../machine/types/State.sol";
+import {World} from "../machine/types/World.sol";
+import {Computation} from "./proof/Computation.sol";
+import {Defence} from "./proof/Defence.sol";
+import {Game, GameHash} from "./proof/Game.sol";
+import {GameStates, Side} from "./proof/GameState.sol";
 import {Horizon} from "./proof/Horizon.sol";
 import {Section, Sections} from "./proof/Section.sol";
 
 /// @title ProofScheme
 contract ProofScheme is IProofScheme {
+    using GameHash for Game;
+
     /// @inheritdoc IProofScheme
     IMachine public immutable machine;
     uint256 private immutable _version;
@@ -43,44 +50,43 @@ contract ProofScheme is IProofScheme {
             fuelUsed: facts.result.fuelUsed,
             output: facts.result.output
         });
+        // The whole run is one section, whose end is contested.
+        uint256 level = Horizon.levelOf(facts.result.fuelUsed);
         Game memory game = Game({
             id: id,
             challenger: facts.challenger,
             provider: facts.provider,
-            start: 0,
-            firstStep: 0,
-            // The whole run is one section, whose end is contested.
-            level: uint8(Horizon.levelOf(facts.result.fuelUsed)),
-            turn: Side.Provider,
-            providerClock: Clock.share(left),
-            challengerClock: Clock.share(left),
-            extension: Clock.extension(left),
-            movedAt: uint40(block.timestamp)
+            providerKey: facts.providerKey,
+            state: GameStates.opened(
+                level, Clock.ofProvider(left, facts.others), Clock.ofChallenger(left), Clock.extension(left, level)
+            )
         });
         gameOf[id] = GameHash.hashOfMemory(game, contested.hash());
         emit GameOpened(msg.sender, facts.id, game, contested, facts.ruleBy);
     }
 
     /// @inheritdoc IProofScheme
-    function defend(Game calldata game, Computation calldata contested, Defence calldata defence) external {
+    function defend(Game calldata game, Defence calldata defence) external {
+        (Computation memory contested, bytes32 start, bytes32 last) = _shown(defence);
         _check(game, contested.hash());
-        uint256 clock = _move(game);
-        bytes32 start = machine.initialState(
-            contested.programRoot, defence.program, contested.input, contested.fuel, contested.outputMax
-        );
 
-        _post(game, start, 0, clock, _ends(contested, defence));
+        bytes32[32] memory ends;
+        for (uint256 i; i < defence.states.length; ++i) {
+            ends[i] = defence.states[i];
+        }
+        ends[Horizon.SECTIONS - 1] = last;
+        _post(game, start, 0, ends);
     }
 
     /// @inheritdoc IProofScheme
     function split(Game calldata game, Section calldata section, bytes32[32] calldata ends) external {
         _checkSection(game, section);
-        uint256 clock = _move(game);
-        if (game.level == 0) revert SingleSteps(game.id);
+        uint256 level = game.state.level();
+        if (level == 0) revert SingleSteps(game.id);
         // Else the game would end at a step on which both agree.
         if (ends[Horizon.SECTIONS - 1] == section.to) revert SameEnd(section.to);
 
-        _post(game, section.from, uint256(section.index) << Horizon.BITS * game.level, clock, ends);
+        _post(game, section.from, uint256(section.index) << Horizon.BITS * level, ends);
     }
 
     /// @inheritdoc IProofScheme
@@ -92,20 +98,21 @@ contract ProofScheme is IProofScheme {
         bytes calldata witness
     ) external {
         _checkSection(game, section);
-        if (game.level != 0) revert NotSingleSteps(game.id, game.level);
+        uint256 level = game.state.level();
+        if (level != 0) revert NotSingleSteps(game.id, uint8(level));
         // The machine refuses a witness of another state, so none can make a right step look wrong.
         if (machine.step(section.from, witness) == section.to) revert RightStep(section.from, section.to);
 
-        _end(game, receiver, caseId, _other(game.turn), true);
+        _end(game, receiver, caseId, GameStates.other(game.state.turn()), true);
     }
 
     /// @inheritdoc IProofScheme
     function timeout(Game calldata game, bytes32 contested, address receiver, bytes32 caseId) external {
         _check(game, contested);
-        uint256 until = uint256(game.movedAt) + _clock(game);
+        uint256 until = game.state.deadline();
         if (block.timestamp < until) revert ClockRuns(game.id, until);
 
-        _end(game, receiver, caseId, game.turn, false);
+        _end(game, receiver, caseId, game.state.turn(), false);
     }
 
     function _check(Game calldata game, bytes32 contested) private view {
@@ -121,44 +128,47 @@ contract ProofScheme is IProofScheme {
 
     /// @return clock of the mover after its move
     function _move(Game calldata game) private view returns (uint256 clock) {
-        address mover = game.turn == Side.Provider ? game.provider : game.challenger;
-        if (msg.sender != mover) revert NotYourTurn(game.id, game.turn, mover);
-        uint256 until = uint256(game.movedAt) + _clock(game);
+        Side turn = game.state.turn();
+        if (!game.mayMove(msg.sender)) {
+            revert NotYourTurn(game.id, turn, turn == Side.Provider ? game.provider : game.challenger);
+        }
+        uint256 until = game.state.deadline();
         if (block.timestamp >= until) revert TimeIsUp(game.id, until);
-        return until - block.timestamp + game.extension;
+        return until - block.timestamp + game.state.extension();
     }
 
-    /// @dev States after each section, of which the last is the contested result's.
-    function _ends(Computation calldata contested, Defence calldata defence)
+    /// @return contested what the defence shows to have been computed
+    /// @return start the first state of it
+    /// @return last the last state
+    function _shown(Defence calldata defence)
         private
         view
-        returns (bytes32[32] memory ends)
+        returns (Computation memory contested, bytes32 start, bytes32 last)
     {
-        bytes32 last = defence.last.hash();
-        (uint8 status, uint64 fuelLeft, bytes32 output) = machine.resultOf(last, defence.last, defence.outputRoot);
-        bool its = status == contested.status && uint256(fuelLeft) + contested.fuelUsed == contested.fuel
-            && output == contested.output;
-        if (!its) revert NotTheResult(status, fuelLeft, output);
-        for (uint256 i; i < defence.states.length; ++i) {
-            ends[i] = defence.states[i];
-        }
-        ends[Horizon.SECTIONS - 1] = last;
+        uint256 outputMax = Sizes.wrap(defence.sizes).outputMax();
+        World memory world =
+            World(Sizes.wrap(defence.sizes), defence.lastMemory, defence.lastSlots, defence.input, 0);
+        State memory end = State(defence.registers, defence.code, defence.stack, world);
+        uint64 fuelLeft;
+        (last, contested.status, fuelLeft, contested.output) = machine.finalState(end, defence.outputRoot);
+        if (fuelLeft > defence.fuel || outputMax > type(uint32).max) revert NotAnEnd(fuelLeft, outputMax);
+
+        contested.input = defence.input;
+        contested.fuel = defence.fuel;
+        contested.outputMax = uint32(outputMax);
+        contested.fuelUsed = defence.fuel - fuelLeft;
+        (contested.programRoot, start) =
+            machine.initialState(defence.program(), defence.input, defence.fuel, uint64(outputMax));
     }
 
-    /// @dev The game with a new split, and the other side's turn.
+    /// @dev The mover's split of a section, and the other side's turn.
     /// @param on steps from the old split's first to the new one's
-    function _post(Game calldata game, bytes32 start, uint256 on, uint256 clock, bytes32[32] memory ends) private {
+    function _post(Game calldata game, bytes32 start, uint256 on, bytes32[32] memory ends) private {
         Game memory next = game;
-        next.start = start;
-        next.firstStep += uint72(on);
-        --next.level;
-        if (game.turn == Side.Provider) next.providerClock = uint40(clock);
-        else next.challengerClock = uint40(clock);
-        next.turn = _other(game.turn);
-        next.movedAt = uint40(block.timestamp);
+        next.state = game.state.moved(on, _move(game));
 
         gameOf[game.id] = GameHash.hashOfMemory(next, Sections.rootOf(start, ends));
-        emit Split(game.id, next, ends);
+        emit Split(game.id, next, start, ends);
     }
 
     /// @dev Where the receiver refuses the verdict, nothing of this has happened: it can be called again.
@@ -169,13 +179,5 @@ contract ProofScheme is IProofScheme {
         emit GameEnded(receiver, caseId, loser, proven);
         // Told last: the receiver is somebody else's code.
         IVerdictReceiver(receiver).rule(caseId, loser == Side.Provider ? Verdict.Guilty : Verdict.Clean);
-    }
-
-    function _clock(Game calldata game) private pure returns (uint256) {
-        return game.turn == Side.Provider ? game.providerClock : game.challengerClock;
-    }
-
-    function _other(Side side) private pure returns (Side) {
-        return side == Side.Provider ? Side.Challenger : Side.Provider;
     }
 }

@@ -11,6 +11,7 @@ const SOURCES = {
   Disputes: 'Disputes.sol/Disputes',
   Demands: 'Demands.sol/Demands',
   ArbiterScheme: 'schemes/ArbiterScheme.sol/ArbiterScheme',
+  ProofScheme: 'schemes/ProofScheme.sol/ProofScheme',
   Machine: 'machine/Machine.sol/Machine',
   TestToken: 'tokens/TestToken.sol/TestToken',
 } as const

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Program} from "../../machine/types/Program.sol";
-import {State} from "../../machine/types/State.sol";
-
 /// @notice What was to be computed, and what the contested result says came out. Of job and result, all that the
 ///         machine knows.
 struct Computation {
@@ -14,14 +11,6 @@ struct Computation {
     uint8 status; // as a Result says it
     uint64 fuelUsed;
     bytes32 output; // commitment
-}
-
-/// @notice What a provider shows for its result.
-struct Defence {
-    Program program; // what the program root stands for
-    State last; // the state at the horizon, whole
-    bytes32 outputRoot; // of the least tree over the output's bytes
-    bytes32[31] states; // after each section but the last
 }
 
 using ComputationHash for Computation global;

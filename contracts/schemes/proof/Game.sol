@@ -3,31 +3,21 @@ pragma solidity ^0.8.37;
 
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {StructHash} from "../../libraries/StructHash.sol";
-
-enum Side {
-    Provider,
-    Challenger
-}
+import {GameState, Side} from "./GameState.sol";
 
 /// @notice A game as calls bring it along. The scheme keeps nothing but its hash, together with what stands contested:
 ///         the hash of the Computation until the provider defended, then the root of the newest split's sections.
 struct Game {
     bytes32 id; // of receiver and case
-    address challenger;
-    address provider;
-    bytes32 start; // state before the split's first section; 0 until the provider defended
-    uint72 firstStep; // number of that state's step
-    uint8 level; // each section of the split is 32^level steps
-    Side turn; // who has to move; the other one posted the split
-    uint40 providerClock; // seconds left when the turn began
-    uint40 challengerClock;
-    uint40 extension; // seconds that a move adds
-    uint40 movedAt;
+    address challenger; // moves
+    address provider; // moves, or its key does
+    address providerKey;
+    GameState state;
 }
 
 library GameHash {
-    bytes32 internal constant TAG = keccak256("millrace.game.v1");
-    uint256 private constant WORDS = 11;
+    bytes32 internal constant TAG = keccak256("millrace.game.v2");
+    uint256 private constant WORDS = 5;
 
     /// @dev Two receivers' cases of one id are two games.
     function idOf(address receiver, bytes32 caseId) internal pure returns (bytes32) {
@@ -50,5 +40,11 @@ library GameHash {
             offset := game
         }
         return Hashes.efficientKeccak256(StructHash.ofMemory(TAG, offset, WORDS), contested);
+    }
+
+    function mayMove(Game calldata game, address account) internal pure returns (bool) {
+        return game.state.turn() == Side.Provider
+            ? account == game.provider || account == game.providerKey
+            : account == game.challenger;
     }
 }

@@ -21,7 +21,7 @@ contract ProofMachine {
 
     struct State {
         bytes32 registers; // 1 at the end
-        bytes32 code; // program root
+        bytes32 code; // the program's
         bytes32 stack; // number of the step
         World world;
     }
@@ -29,7 +29,6 @@ contract ProofMachine {
     uint256 public constant VERSION = 3;
 
     error MalformedWitness();
-    error NotTheState(bytes32 state, bytes32 given);
     error NotFinal(uint256 status);
 
     function step(bytes32 state, bytes calldata witness) external pure returns (bytes32) {
@@ -38,25 +37,25 @@ contract ProofMachine {
         return its.stack == its.world.memory_ ? state : _hash(_at(its, uint256(its.stack) + 1));
     }
 
-    function initialState(bytes32 programRoot, Program calldata, bytes32 input, uint64 fuel, uint64)
+    function initialState(Program calldata program, bytes32 input, uint64 fuel, uint64)
         external
         pure
-        returns (bytes32)
+        returns (bytes32 programRoot, bytes32 state)
     {
         uint256 left = fuel - uint256(input) / 32;
-        World memory world = World(0, input, bytes32(left), input, keccak256(abi.encode(programRoot, input)));
-        return _hash(_at(State(0, programRoot, 0, world), 0));
+        World memory world = World(0, input, bytes32(left), input, keccak256(abi.encode(program.code, input)));
+        return (keccak256(abi.encode(program)), _hash(_at(State(0, program.code, 0, world), 0)));
     }
 
-    function resultOf(bytes32 state, State calldata preimage, bytes32)
+    function finalState(State calldata last, bytes32 outputRoot)
         external
         pure
-        returns (uint8 status, uint64 fuelLeft, bytes32 output)
+        returns (bytes32 state, uint8 status, uint64 fuelLeft, bytes32 output)
     {
-        bytes32 given = _hash(preimage);
-        if (given != state) revert NotTheState(state, given);
-        if (preimage.registers != bytes32(uint256(1))) revert NotFinal(uint256(preimage.registers));
-        return (0, uint64(uint256(preimage.world.slots)), preimage.world.output);
+        if (last.registers != bytes32(uint256(1))) revert NotFinal(uint256(last.registers));
+        State memory its = last;
+        its.world.output = outputRoot;
+        return (_hash(its), 0, uint64(uint256(last.world.slots)), outputRoot);
     }
 
     function _at(State memory state, uint256 number) private pure returns (State memory) {
