@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { buildProgram, commit, decodeOutput, MAX_FUEL } from '@millrace/machine'
 import { createRunner, type Runner } from '@millrace/runner'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { assembleWasi } from '../../../../runner/src/fixtures/programs.ts'
+import { assembleWasi, HELLO } from '../../../../runner/src/fixtures/programs.ts'
 import { type Desk, domain, INPUT, jobLease, KEY, openDesk, PROGRAM, silent } from '../fixtures/desk.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
+import { DiskFullError } from '../journal/open.ts'
 import { createLeases } from '../leases.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { processKey } from './serve.ts'
@@ -34,11 +35,12 @@ afterEach(() => {
 const openInbox = (
   { matcher, chain }: Desk,
   options: { lie?: boolean; memoryPages?: number } = {},
+  kept = journal,
 ): Inbox => {
   const { lie = false, memoryPages = 16_384 } = options
   const leases = createLeases({ journal, matcher, chain, key: KEY })
   const deps = {
-    journal,
+    journal: kept,
     matcher,
     chain,
     runner,
@@ -82,6 +84,24 @@ describe('a job', () => {
     })
     expect(journal.job(view.id)).toMatchObject({ state: 'ran', told: true })
     expect(inbox.status()).toEqual({ running: 0, ran: 1, declined: 0 })
+    expect([PROGRAM, commit(INPUT)].map((root) => journal.blob(root))).toEqual([HELLO, INPUT])
+  })
+
+  it('is promised only once its program and input are kept to defend it with', async () => {
+    const { terms, view } = jobLease()
+    const desk = openDesk(terms)
+    const full = { ...journal }
+    let refused = 0
+    full.keepBlob = (...blob) => {
+      expect(desk.told.accepted).toEqual([])
+      if (refused++ < 2) throw new DiskFullError(folder)
+      journal.keepBlob(...blob)
+    }
+    const inbox = openInbox(desk, {}, full)
+    inbox.take(view)
+    await inbox.drain()
+    expect(desk.told).toMatchObject({ accepted: [view.id], results: [{ result: { status: 0 } }] })
+    expect([PROGRAM, commit(INPUT)].map((root) => journal.blob(root))).toEqual([HELLO, INPUT])
   })
 
   it('that traps is told with why, in the engine’s words', async () => {

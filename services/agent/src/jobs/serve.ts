@@ -149,14 +149,19 @@ async function runOnce(
   deps: ServeDeps,
 ): Promise<RunOutcome> {
   const { job: work } = job.ticket
-  const program = await session.load(() => fetchBlob(work.programRoot, 'program-missing', deps.matcher))
+  let bytes: Uint8Array | undefined
+  const program = await session.load(async () => {
+    bytes = await findBlob(work.programRoot, 'program-missing', deps)
+    return bytes
+  })
   if (program.root !== work.programRoot) session.discard()
   checkProgram(program, work.programRoot, deps.memoryPages)
-  const input = inline ?? (await fetchBlob(work.input, 'input-missing', deps.matcher))
+  const input = inline ?? (await findBlob(work.input, 'input-missing', deps))
   const found = commit(input)
   if (found !== work.input)
     throw new Refused('input-mismatch', `The bytes have the root ${found}, not ${work.input}.`)
   faultAt('fetch')
+  keepForDefence(job, bytes, input, session, deps)
 
   // Program and input are there and right: from here on a job that is not delivered may cost a late fee.
   const accepted = acceptAfter(isJobLease(terms) ? 0 : SHORT_JOB_MS, () => accept(job.id, deps))
@@ -184,7 +189,36 @@ function checkProgram(program: LoadedProgram, root: Hex, memoryPages: number): v
   }
 }
 
-async function fetchBlob(root: Hex, reason: DeclineReason, matcher: MatcherPort): Promise<Uint8Array> {
+/**
+ * Before anything is promised: a result whose program and input are not at hand cannot be defended.
+ *
+ * @throws {DiskFullError} the job is then as if it never came
+ */
+function keepForDefence(
+  { lease, ticket: { job } }: JobRow,
+  program: Uint8Array | undefined,
+  input: Uint8Array,
+  session: Session,
+  { journal }: ServeDeps,
+): void {
+  try {
+    // A warm process was given the program in an earlier job of this lease, which kept it.
+    if (program) journal.keepBlob(job.programRoot, lease, program)
+    journal.keepBlob(job.input, lease, input)
+  } catch (error) {
+    session.discard()
+    throw error
+  }
+}
+
+/** From the journal, where an earlier try or another lease left it; else from the matcher. */
+async function findBlob(
+  root: Hex,
+  reason: DeclineReason,
+  { journal, matcher }: ServeDeps,
+): Promise<Uint8Array> {
+  const kept = journal.blob(root)
+  if (kept) return kept
   try {
     return await matcher.fetchBlob(root)
   } catch (error) {

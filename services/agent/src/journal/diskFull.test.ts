@@ -53,6 +53,7 @@ describe.skipIf(!disk)(`a journal on a full disk${reason}`, () => {
       () => journal.settleResult(resultOf(1), output(1), 7n),
       () => journal.addJob(ids[2]!, ticketAt(2), undefined),
       () => journal.setLastEvent('9'),
+      () => journal.keepBlob(hash('02'), lease, new Uint8Array(100_000)),
     ]) {
       const error = thrownBy(write)
       expect(error).toBeInstanceOf(DiskFullError)
@@ -60,6 +61,7 @@ describe.skipIf(!disk)(`a journal on a full disk${reason}`, () => {
     }
     expect(journal.result(ids[1]!)).toBeUndefined()
     expect(journal.job(ids[2]!)).toBeUndefined()
+    expect(journal.blob(hash('02'))).toBeUndefined()
     expect(journal.tally(lease)).toEqual(tally)
     expect(journal.result(ids[0]!)).toEqual(resultOf(0))
 

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Result, type Ticket, ticketHash } from '@millrace/sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { terms } from '../fixtures/terms.ts'
 import { openJournal } from './journal.ts'
 import { JournalInUseError } from './open.ts'
+import { MIGRATIONS } from './schema.ts'
+import { freeze } from './values.ts'
 
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const
 
@@ -141,6 +144,51 @@ describe('journal', () => {
     expect(journal.output(result.output)).toBeUndefined()
     expect(journal.result(id)).toEqual(result)
     expect(journal.liveLeases()).toEqual([])
+    journal.close()
+  })
+
+  it('keeps one copy of a program or an input for as long as any lease needs it', () => {
+    const journal = openWithJob()
+    const other = hash('bb')
+    journal.addLease(other, terms)
+    const program = Uint8Array.of(7, 7)
+    journal.keepBlob(hash('01'), lease, program)
+    journal.keepBlob(hash('01'), lease, program)
+    journal.keepBlob(hash('01'), other, Uint8Array.of(8))
+    journal.keepBlob(hash('02'), lease, bytes)
+    journal.close()
+
+    const again = openJournal(folder)
+    expect(again.blob(hash('01'))).toEqual(program)
+    expect(again.blob(hash('02'))).toEqual(bytes)
+    again.endLease(lease)
+    expect(again.blob(hash('01'))).toEqual(program)
+    expect(again.blob(hash('02'))).toBeUndefined()
+    again.endLease(other)
+    expect(again.blob(hash('01'))).toBeUndefined()
+    again.close()
+  })
+
+  it('keeps how a run was altered with the result that came of it', () => {
+    const journal = openWithJob()
+    const tamper = { step: 2n ** 60n, field: 'stack', seed: 5 } as const
+    expect(journal.tamper(id)).toBeUndefined()
+    journal.settleResult(result, bytes, 77n, undefined, tamper)
+    journal.settleResult(result, bytes, 77n, undefined, { ...tamper, seed: 6 })
+    expect(journal.tamper(id)).toEqual(tamper)
+    journal.close()
+  })
+
+  it('takes up a journal from before it kept programs', () => {
+    const database = new DatabaseSync(join(folder, 'agent.sqlite'))
+    database.exec(MIGRATIONS[0]!)
+    database.exec('PRAGMA user_version = 1')
+    database.exec(`INSERT INTO leases (id, terms) VALUES ('${lease}', '${freeze(terms)}')`)
+    database.close()
+    const journal = openJournal(folder)
+    expect(journal.lease(lease)?.terms).toEqual(terms)
+    journal.keepBlob(hash('01'), lease, bytes)
+    expect(journal.blob(hash('01'))).toEqual(bytes)
     journal.close()
   })
 

@@ -3,6 +3,8 @@
  * disk, before it is signed, and what is signed is what stands here. So a restart can repeat a signature, but
  * never give a second, different one.
  */
+
+import type { Tamper } from '@millrace/machine/steps'
 import type { Result, Terms, Ticket } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { openDatabase, writing } from './open.ts'
@@ -210,10 +212,12 @@ export function openJournal(folder: string) {
     setClaim: (id: Hex, indexes: readonly number[]): void => {
       sql('UPDATE leases SET claim = ? WHERE id = ?').run(JSON.stringify(indexes), id)
     },
-    /** Forgets the outputs of a lease that is over; what was signed stays. */
+    /** Forgets the bytes of a lease that is over: nobody can contest its results. What was signed stays. */
     endLease: (id: Hex): void => {
       tallies.delete(id)
       sql('UPDATE leases SET over = 1 WHERE id = ?').run(id)
+      sql('DELETE FROM blob_uses WHERE lease = ?').run(id)
+      sql('DELETE FROM blobs WHERE root NOT IN (SELECT root FROM blob_uses)').run()
       sql('UPDATE jobs SET told = 1 WHERE lease = ?').run(id)
       sql(
         `DELETE FROM outputs WHERE root IN (SELECT output FROM results JOIN jobs USING (ticket) WHERE lease = ?)
@@ -269,6 +273,25 @@ export function openJournal(folder: string) {
       lazily(() => update.run(told ? 1 : 0, id))
     },
 
+    /**
+     * Keeps a program or an input until the lease is over, to defend its results with. The next write that survives
+     * a power cut makes this one do so too: a result is signed after one.
+     *
+     * @throws {DiskFullError} nothing may be signed then that needs these bytes
+     */
+    keepBlob: (root: Hex, lease: Hex, bytes: Uint8Array): void => {
+      const isKept = one('SELECT 1 FROM blob_uses WHERE root = ? AND lease = ?', root, lease)
+      if (isKept) return
+      const insert = sql('INSERT OR IGNORE INTO blobs VALUES (?, ?)')
+      const use = sql('INSERT OR IGNORE INTO blob_uses VALUES (?, ?)')
+      lazily(() => {
+        insert.run(root, bytes)
+        use.run(root, lease)
+      })
+    },
+    blob: (root: Hex): Uint8Array | undefined =>
+      one<{ bytes: Uint8Array }>('SELECT bytes FROM blobs WHERE root = ?', root)?.bytes,
+
     keepReceipt: (ticket: Hex, signature: Hex): void => {
       const insert = sql('INSERT OR IGNORE INTO receipts (ticket, signature) VALUES (?, ?)')
       lazily(() => insert.run(ticket, signature))
@@ -280,16 +303,24 @@ export function openJournal(folder: string) {
     /**
      * Writes the result of a job, once: where one stands already, that one comes back, whatever is offered. What
      * comes back, and nothing else, may be signed. `detail` is a note on how the job ended, which is not.
+     * `tamper` says how a development liar's run was altered.
      */
-    settleResult: (result: Result, bytes: Uint8Array, amount: bigint, detail?: string): Result => {
+    settleResult: (
+      result: Result,
+      bytes: Uint8Array,
+      amount: bigint,
+      detail?: string,
+      tamper?: Tamper,
+    ): Result => {
       const { ticket, status, fuelUsed, output } = result
       const row = one<JobRecord>('SELECT * FROM jobs WHERE ticket = ?', ticket)!
       const tally = tallyOf(row.lease)
       let isNew = false
       database.exec('BEGIN IMMEDIATE')
       try {
-        const added = sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?)').run(
+        const added = sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?)').run(
           ...[ticket, status, fuelUsed.toString(), output, amount.toString()],
+          tamper ? freeze(tamper) : null,
         )
         isNew = added.changes === 1
         if (isNew) {
@@ -311,6 +342,11 @@ export function openJournal(folder: string) {
       return resultOf(result.ticket)!
     },
     result: resultOf,
+    /** How the run of a development liar's result was altered, if it was. */
+    tamper: (ticket: Hex): Tamper | undefined => {
+      const row = one<{ tamper: string | null }>('SELECT tamper FROM results WHERE ticket = ?', ticket)
+      return row?.tamper ? thaw<Tamper>(row.tamper) : undefined
+    },
     output: (root: Hex): Uint8Array | undefined =>
       one<{ bytes: Uint8Array }>('SELECT bytes FROM outputs WHERE root = ?', root)?.bytes,
     /** All results of a lease, by index. */

@@ -44,4 +44,17 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE outputs (root TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   `,
+  `
+  -- Programs and inputs by their roots, one copy each: what a challenged result is defended with.
+  CREATE TABLE blobs (root TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE blob_uses (
+    root TEXT NOT NULL REFERENCES blobs,
+    lease TEXT NOT NULL REFERENCES leases,
+    PRIMARY KEY (root, lease)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX blob_uses_lease ON blob_uses (lease);
+
+  -- Where a run was altered, as JSON: of the dishonest provider of a development stack.
+  ALTER TABLE results ADD COLUMN tamper TEXT;
+  `,
 ]
