@@ -47,6 +47,8 @@ export const JOB_EVENTS = [
 ] as const
 export const DISPUTE_EVENTS = [
   'dispute.opened',
+  // A move of the proof game, as the view's `game` says.
+  'dispute.moved',
   'dispute.ruled',
   'dispute.timedout',
   'dispute.settled',

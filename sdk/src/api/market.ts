@@ -20,6 +20,8 @@ export const contractsSchema = z.object({
   disputes: address,
   demands: address,
   arbiterScheme: address,
+  /** Whoever is right proves it: leaves that name it need no arbiter. */
+  proofScheme: address,
   /** One step of the provable machine, where the market knows of one. */
   machine: address.optional(),
 })

@@ -1,0 +1,7 @@
+export * from './computation.ts'
+export * from './decide.ts'
+export * from './game.ts'
+export * from './split.ts'
+export * from './times.ts'
+export type * from './tracer.ts'
+export * from './view.ts'
