@@ -5,7 +5,7 @@ export type AbortReason =
   | 'memory' // the kernel or V8 had no more
   | 'died' // ended for another reason
   | 'host-abort' // the machine itself said that the host could not go on
-  | 'stopped' // the agent is going away
+  | 'stopped' // whoever started it has no more use for it
 
 /** The host could not run the job to an end. Another try in a fresh process, or another host, may. */
 export class HostAbort extends Error {
@@ -13,10 +13,12 @@ export class HostAbort extends Error {
   readonly code = 'host-abort'
   readonly retryable = true
   readonly reason: AbortReason
+  readonly detail: string
 
   constructor(reason: AbortReason, detail: string) {
     super(`The job’s process was aborted (${reason}): ${detail}`)
     this.reason = reason
+    this.detail = detail
   }
 }
 
