@@ -83,11 +83,11 @@ export async function startChain(): Promise<TestChain> {
 
 /** The market as a matcher would tell it. */
 export function marketOf(contracts: Deployment, scheme: Scheme): Market {
-  const { token, escrow, leases, disputes, demands, arbiterScheme } = contracts
+  const { token, escrow, leases, disputes, demands, arbiterScheme, proofScheme } = contracts
   const zero = `0x${'0'.repeat(40)}` as const
   return {
     chainId: hardhat.id,
-    contracts: { escrow, leases, disputes, demands, arbiterScheme },
+    contracts: { escrow, leases, disputes, demands, arbiterScheme, proofScheme },
     matcher: { feeTo: zero, makerFee: 0, takerFee: 0, store: zero },
     tokens: [{ address: token, symbol: 'TEST', decimals: 18, faucet: true }],
     schemes: [scheme],

@@ -6,6 +6,7 @@ import type { Call } from '../calls/call.ts'
 import * as disputes from '../calls/disputes.ts'
 import * as escrow from '../calls/escrow.ts'
 import * as leases from '../calls/leases.ts'
+import * as proof from '../calls/proof.ts'
 import { getChain } from '../client/chain.ts'
 import type { MillraceClient } from '../client/client.ts'
 import { type SentTransaction, transact } from '../client/transact.ts'
@@ -111,6 +112,15 @@ export async function rule(
   return transaction(disputes.ruleCall)(client, { receiver: contracts.disputes, ...parameters })
 }
 export const publishPolicy = transaction(disputes.publishPolicyCall)
+
+/** Shows how the contested run begins and ends: the provider's first move. */
+export const defendGame = transaction(proof.defendGameCall)
+/** Picks a section of the other side's split and splits it. */
+export const splitGame = transaction(proof.splitGameCall)
+/** Shows that a single step of the newest split is wrong. Anyone may. */
+export const proveStep = transaction(proof.proveStepCall)
+/** Ends a game whose side to move let its clock run out. Anyone may. */
+export const timeoutGame = transaction(proof.timeoutGameCall)
 
 /** Sends free balance to an address of one's choice. */
 export const withdraw = transaction(escrow.withdrawCall)

@@ -6,6 +6,8 @@ import {
   disputesAbi,
   escrowAbi,
   leasesAbi,
+  machineAbi,
+  proofSchemeAbi,
   testTokenAbi,
 } from '../abi/index.gen.ts'
 import type { ContractError, ContractErrorName } from './contracts/contractError.ts'
@@ -13,7 +15,16 @@ import { CONTRACT_ERRORS } from './contracts/table.ts'
 import { MillraceError } from './error.ts'
 
 /** The custom errors of all contracts; names that several share have the same arguments. */
-export const ERRORS_ABI: Abi = [escrowAbi, leasesAbi, disputesAbi, demandsAbi, arbiterSchemeAbi, testTokenAbi]
+export const ERRORS_ABI: Abi = [
+  escrowAbi,
+  leasesAbi,
+  disputesAbi,
+  demandsAbi,
+  arbiterSchemeAbi,
+  proofSchemeAbi,
+  machineAbi,
+  testTokenAbi,
+]
   .flat()
   .filter((item) => item.type === 'error')
 

@@ -6,6 +6,8 @@ import type {
   disputesAbi,
   escrowAbi,
   leasesAbi,
+  machineAbi,
+  proofSchemeAbi,
   testTokenAbi,
 } from '../../abi/index.gen.ts'
 import { MillraceError } from '../error.ts'
@@ -16,6 +18,8 @@ type Item =
   | (typeof disputesAbi)[number]
   | (typeof escrowAbi)[number]
   | (typeof leasesAbi)[number]
+  | (typeof machineAbi)[number]
+  | (typeof proofSchemeAbi)[number]
   | (typeof testTokenAbi)[number]
 
 type AbiError = Extract<Item, { type: 'error' }>
