@@ -74,7 +74,7 @@ export function liarsProfit({
 export function collateralFor({ gain, q, scheme }: Lie & { q: number }): bigint {
   const found = partsOf(q)
   if (found === 0n) throw new RangeError('No collateral deters where nothing is checked: q must be above 0.')
-  // ⌈…⌉ of what the liar must lose, then of what leaves so much after the winner's share, which rounds down.
+  // Rounded up twice: at most two units more than would do.
   const lost = ceilDiv(gain * (ONE - found), found)
   return ceilDiv(lost * BASIS, BASIS - winnerPart(scheme))
 }
