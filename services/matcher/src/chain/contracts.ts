@@ -1,4 +1,11 @@
-import { arbiterSchemeAbi, demandsAbi, disputesAbi, escrowAbi, leasesAbi } from '@millrace/sdk/abi'
+import {
+  arbiterSchemeAbi,
+  demandsAbi,
+  disputesAbi,
+  escrowAbi,
+  leasesAbi,
+  proofSchemeAbi,
+} from '@millrace/sdk/abi'
 import { type Abi, type Address, decodeEventLog, type Hex } from 'viem'
 
 /** Where the market stands on its chain. */
@@ -8,6 +15,7 @@ export interface Contracts {
   disputes: Address
   demands: Address
   arbiterScheme: Address
+  proofScheme: Address
 }
 
 const ABIS: Record<keyof Contracts, Abi> = {
@@ -16,6 +24,7 @@ const ABIS: Record<keyof Contracts, Abi> = {
   disputes: disputesAbi,
   demands: demandsAbi,
   arbiterScheme: arbiterSchemeAbi,
+  proofScheme: proofSchemeAbi,
 }
 
 /** An event of one of the contracts, in JSON: integers as decimal strings, addresses in lower case. */
@@ -27,7 +36,10 @@ export interface ChainLog {
   tx: Hex
 }
 
-/** Undefined for a log that none of our ABIs knows. */
+/**
+ * Undefined for a log that none of our ABIs knows, and for cases that a scheme was given by somebody else: anyone may
+ * open some there, under any id.
+ */
 export function decodeLog(
   contracts: Contracts,
   log: { address: Address; topics: readonly Hex[]; data: Hex; logIndex: number; transactionHash: Hex },
@@ -41,6 +53,7 @@ export function decodeLog(
       data: log.data,
     })
     const plain = toJson(args ?? {}) as Record<string, unknown>
+    if ('receiver' in plain && plain.receiver !== contracts.disputes) return undefined
     return { contract, name: eventName!, args: plain, index: log.logIndex, tx: log.transactionHash }
   } catch {
     return undefined
@@ -56,7 +69,7 @@ export function subjectOf({ contract, args }: ChainLog): { lease?: string; case?
 
 function contractAt(contracts: Contracts, address: Address): keyof Contracts | undefined {
   const wanted = address.toLowerCase()
-  return (Object.keys(contracts) as (keyof Contracts)[]).find((name) => contracts[name] === wanted)
+  return (Object.keys(ABIS) as (keyof Contracts)[]).find((name) => contracts[name] === wanted)
 }
 
 function toJson(value: unknown): unknown {

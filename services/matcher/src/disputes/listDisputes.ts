@@ -18,7 +18,8 @@ export async function listDisputes(
     .from(chainLogs)
     .where(
       and(
-        eq(chainLogs.name, 'CaseOpened'),
+        // Cases of any scheme; one that asks an arbiter names him in an event of its own.
+        eq(chainLogs.name, arbiter ? 'CaseOpened' : 'DisputeOpened'),
         arbiter ? sql`${chainLogs.args} ->> 'arbiter' = ${arbiter}` : undefined,
       ),
     )

@@ -23,7 +23,7 @@ import {
   transactions,
 } from '../store/schema/index.ts'
 import { Aftermath } from './after.ts'
-import { evidenceIn, type MatchedOrders, matchesIn } from './calldata.ts'
+import { type MatchedOrders, matchesIn, papersIn } from './calldata.ts'
 import { cancelOrders } from './cancelled.ts'
 import { keepForeignOrders, openLease, queueCarriedJob } from './opened.ts'
 import { isSkip, refuseSkipped } from './skipped.ts'
@@ -72,7 +72,7 @@ export class Ledger implements BlockSink {
       for (const block of read) {
         if (block.logs.length > 0) aftermath.money = true
         await keepLogs(tx, block)
-        for (const log of block.logs) await this.#applyLog(tx, emit, aftermath, block, log, papers.evidence)
+        for (const log of block.logs) await this.#applyLog(tx, emit, aftermath, block, log, papers.challenges)
       }
       await this.#queueConfirmed(tx, emit, top)
       return aftermath
@@ -122,10 +122,11 @@ export class Ledger implements BlockSink {
     aftermath: Aftermath,
     block: ReadBlock,
     log: Log,
-    papers: ReadonlyMap<Hex, unknown>,
+    challenges: ReadonlyMap<Hex, Hex>,
   ): Promise<void> {
     if (log.contract === 'escrow') return
-    const subject = subjectOf(log)
+    const subject = log.name === 'Split' ? await subjectOfSplit(tx, block, log) : subjectOf(log)
+    if (!subject) return
     const { name, tx: hash } = log
     if (isSkip(log)) {
       const { ids, reason } = await refuseSkipped(tx, log)
@@ -136,15 +137,13 @@ export class Ledger implements BlockSink {
       for (const digest of await cancelOrders(tx, emit, log)) aftermath.orders.add(digest)
       return
     }
-    if (subject.case) {
-      const shown = papers.get(hash)
-      if (name === 'DisputeOpened' && shown) {
-        await tx.insert(evidence).values({ case: subject.case, papers: shown }).onConflictDoNothing()
-      }
+    if (name === 'DisputeOpened') {
+      const papers = papersIn(challenges.get(hash)!, log.args.result as Hex)
+      if (papers) await tx.insert(evidence).values({ case: subject.case!, papers }).onConflictDoNothing()
     }
     const about = subject.lease ?? (subject.case && (await leaseOfCase(tx, subject.case)))
     const lease = await this.#leaseOf(tx, emit, aftermath, block, log, about)
-    await tell(this.#context, tx, emit, log, lease)
+    await tell(this.#context, tx, emit, log, { lease, case: subject.case })
   }
 
   /** The lease that a log is about, as it is after the log. */
@@ -238,15 +237,15 @@ export class Ledger implements BlockSink {
   /** Before the commit, which must not wait for the network: calldata that some events need. */
   async #readCalldata(read: readonly ReadBlock[]) {
     const logs = read.flatMap((block) => block.logs)
-    const evidence = new Map<Hex, unknown>()
+    const challenges = new Map<Hex, Hex>()
     const orders: MatchedOrders[] = []
     for (const hash of new Set(logs.filter(({ name }) => name === 'DisputeOpened').map(({ tx }) => tx))) {
-      evidence.set(hash, evidenceIn((await this.#context.client.getTransaction({ hash })).input))
+      challenges.set(hash, (await this.#context.client.getTransaction({ hash })).input)
     }
     for (const hash of await this.#foreignOpenings(logs)) {
       orders.push(...matchesIn((await this.#context.client.getTransaction({ hash })).input))
     }
-    return { evidence, orders }
+    return { challenges, orders }
   }
 
   async #foreignOpenings(logs: readonly Log[]): Promise<Set<Hex>> {
@@ -265,6 +264,15 @@ export class Ledger implements BlockSink {
   }
 }
 
+/** Of a split, which names its game alone. Undefined where the game is none of ours. */
+async function subjectOfSplit(tx: Tx, { number }: ReadBlock, { index }: Log) {
+  const [row] = await tx
+    .select({ lease: chainLogs.lease, case: chainLogs.case })
+    .from(chainLogs)
+    .where(and(eq(chainLogs.block, number), eq(chainLogs.index, index)))
+  return row?.case ? { lease: row.lease ?? undefined, case: row.case } : undefined
+}
+
 async function leaseOfCase(tx: Tx, id: string): Promise<string | undefined> {
   const [row] = await tx
     .select({ lease: chainLogs.lease })
@@ -281,8 +289,24 @@ async function keepLogs(tx: Tx, { number, time, logs }: ReadBlock): Promise<void
     .map((log) => ({ ...log, block: number, time, seenAt, ...subjectOf(log) }))
   if (rows.length === 0) return
   await tx.insert(chainLogs).values(rows).onConflictDoNothing()
-  // A ruling names its case alone; the lease is the one that the case was opened about.
   const opened = alias(chainLogs, 'opened')
+  // A split names its game alone. Anybody may play games of his own there: those are not kept.
+  await tx
+    .update(chainLogs)
+    .set({ case: opened.case })
+    .from(opened)
+    .where(
+      and(
+        eq(chainLogs.block, number),
+        eq(chainLogs.name, 'Split'),
+        eq(opened.name, 'GameOpened'),
+        sql`${opened.args} -> 'game' ->> 'id' = ${chainLogs.args} ->> 'id'`,
+      ),
+    )
+  await tx
+    .delete(chainLogs)
+    .where(and(eq(chainLogs.block, number), eq(chainLogs.name, 'Split'), isNull(chainLogs.case)))
+  // A ruling names its case alone; the lease is the one that the case was opened about.
   await tx
     .update(chainLogs)
     .set({ lease: opened.lease })

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { type Hex, zeroHash } from 'viem'
+import { zeroAddress, zeroHash } from 'viem'
 import type { ChainLog } from '../chain/contracts.ts'
 import type { Context } from '../context.ts'
 import { disputeView } from '../disputes/view.ts'
@@ -19,7 +19,7 @@ export async function tell(
   tx: Tx,
   emit: Emit,
   log: ChainLog,
-  lease: LeaseRow | undefined,
+  { lease, case: id }: { lease: LeaseRow | undefined; case: string | undefined },
 ): Promise<void> {
   const type = eventTypeOf(log)
   if (!type) return
@@ -30,9 +30,10 @@ export async function tell(
     emit({ type, accounts: parties, ...about, data: await leaseView(tx, lease) })
     await tellJob(tx, emit, log, lease)
   } else if (type.startsWith('dispute.')) {
-    const view = await disputeView(tx, log.args.caseId as Hex)
+    const view = await disputeView(tx, id!)
     if (!view) return
-    const accounts = new Set([...parties, view.challenger, view.scheme.arbiter])
+    const arbiter = view.scheme.arbiter === zeroAddress ? [] : [view.scheme.arbiter]
+    const accounts = new Set([...parties, view.challenger, ...arbiter])
     emit({ type, accounts: [...accounts], ...about, lease: view.lease, data: view })
   } else if (type === 'voucher.redeemed' && lease) {
     emit({ type, accounts: parties, ...about, data: { owed: log.args.owed } })

@@ -11,6 +11,7 @@ const TYPES: Record<string, EventType> = {
   Final: 'lease.final',
   Redeemed: 'voucher.redeemed',
   DisputeOpened: 'dispute.opened',
+  Split: 'dispute.moved',
   Ruled: 'dispute.ruled',
   DisputeSettled: 'dispute.settled',
   LeafDemanded: 'demand.opened',

@@ -5,6 +5,7 @@ import type {
   leaseViewSchema,
   orderViewSchema,
   resultSchema,
+  schemeSchema,
   termsSchema,
   ticketSchema,
 } from '@millrace/sdk/api'
@@ -13,6 +14,7 @@ import type { z } from 'zod'
 export type WireTerms = z.input<typeof termsSchema>
 export type WireTicket = z.input<typeof ticketSchema>
 export type WireResult = z.input<typeof resultSchema>
+export type WireScheme = z.input<typeof schemeSchema>
 export type WireOrderView = z.input<typeof orderViewSchema>
 export type WireLeaseView = z.input<typeof leaseViewSchema>
 export type WireJobView = z.input<typeof jobViewSchema>

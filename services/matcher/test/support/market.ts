@@ -100,6 +100,7 @@ export async function startMarket(): Promise<TestMarket> {
           disputes: contracts.disputes,
           demands: contracts.demands,
           arbiterScheme: contracts.arbiterScheme,
+          proofScheme: contracts.proofScheme,
         },
         hotKey: keyOf(developmentAccount(HOT)),
         storeKey: `0x${'5'.repeat(64)}`,

@@ -1,0 +1,1 @@
+create index chain_logs_games on chain_logs ((args -> 'game' ->> 'id')) where name = 'GameOpened';
