@@ -257,6 +257,7 @@ export async function startMarket(chain: TestChain): Promise<TestMarket> {
           most: taskerLock(locked),
           parts,
           collateral,
+          dispute: { limit: wanted.disputeLimit, gain: compute, checkingRate: 0.1 },
           validUntil: ask.expiry,
         })
       }

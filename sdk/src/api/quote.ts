@@ -54,6 +54,17 @@ export const quoteSchema = z
     }),
     /** What the provider puts up for it. */
     collateral: amount,
+    /** What a dispute would go by, of the largest job. */
+    dispute: z.object({
+      /** Seconds that it may take, as asked for. */
+      limit: seconds,
+      /** Where the scheme is the proof scheme: a side's clock in seconds, and the least that limit and window may be. */
+      proof: z.object({ clock: seconds, leastLimit: seconds, leastWindow: seconds }).optional(),
+      /** The most that a wrong result can earn its provider. */
+      gain: amount,
+      /** The share of results that must be checked for it to earn nothing on average, at this collateral. */
+      checkingRate: z.number().min(0).max(1),
+    }),
     /** Unix seconds. */
     validUntil: seconds,
   })

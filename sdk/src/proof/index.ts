@@ -1,3 +1,5 @@
+export * from './bond.ts'
+export * from './collateral.ts'
 export * from './computation.ts'
 export * from './decide.ts'
 export * from './game.ts'

@@ -1,7 +1,7 @@
 /** The matcher's reading of two orders against the contract's: where one refuses a pair, so does the other. */
 import { type Ask, type Bid, findRevert, type Match, openCall, schemeProof } from '@millrace/sdk'
 import fc from 'fast-check'
-import type { HDAccount } from 'viem'
+import { type HDAccount, zeroAddress } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Misfit, misfits } from '../src/book/misfit.ts'
 import { startMarket, type TestMarket } from './support/market.ts'
@@ -55,6 +55,9 @@ const bidChanges = fc.record(
   { requiredKeys: [] },
 )
 
+/** The contract knows of no clock: it refuses no lease for one. */
+const situation = (now: bigint) => ({ now, purse: () => 10n ** 12n, proofScheme: zeroAddress })
+
 describe('misfit', () => {
   let market: TestMarket
   let tasker: HDAccount
@@ -105,7 +108,7 @@ describe('misfit', () => {
         excluded: [],
         barred: new Set<never>(),
       }
-      const own = [...misfits(wanted, entry, { now, purse: () => 10n ** 12n })].map(({ reason }) => reason)
+      const own = [...misfits(wanted, entry, situation(now))].map(({ reason }) => reason)
       const fuel = bid.fuel < ask.capacity ? bid.fuel : ask.capacity
       const theirs = await refusalOf({
         ask,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { askEntry, bidEntry, job, NOW } from '../../test/support/orders.ts'
+import { askEntry, bidEntry, job, NOW, PROOF_SCHEME } from '../../test/support/orders.ts'
 import { chooseAsk, matchBook, pair } from './match.ts'
 
-const rich = { now: NOW, purse: () => 10n ** 18n }
+const rich = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 10n ** 18n }
 
 describe('chooseAsk', () => {
   it('takes the cheapest that fits, whatever came first', () => {
@@ -46,12 +46,16 @@ describe('matchBook', () => {
     // A lease of two gigafuel locks 1,000 of the provider and 205 of the tasker.
     const asks = [askEntry(1), askEntry(2)]
     const bids = [bidEntry(3), bidEntry(4)]
-    const onePerProvider = { now: NOW, purse: () => 1_500n }
+    const onePerProvider = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 1_500n }
     expect(matchBook(bids, asks, onePerProvider).map(({ ask }) => ask)).toEqual(asks.map((a) => a.digest))
 
     const tasker = bids[0]!.bid.account
     const sameTasker = [bids[0]!, bidEntry(4, { account: tasker })]
-    const oneForTasker = { now: NOW, purse: (a: string) => (a === tasker ? 409n : 10n ** 9n) }
+    const oneForTasker = {
+      proofScheme: PROOF_SCHEME,
+      now: NOW,
+      purse: (a: string) => (a === tasker ? 409n : 10n ** 9n),
+    }
     expect(matchBook(sameTasker, asks, oneForTasker)).toHaveLength(1)
   })
 })

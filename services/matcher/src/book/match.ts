@@ -35,18 +35,18 @@ export function chooseAsk(
 export function matchBook(
   bids: Iterable<BidEntry>,
   asks: Iterable<AskEntry>,
-  { now, purse }: Situation,
+  situation: Situation,
 ): Pairing[] {
   const left = Array.from(asks, (ask) => ({ ...ask }))
   const spent = new Map<string, bigint>()
   const spentOf = (account: Address, token: Address) => spent.get(account + token) ?? 0n
-  const free = (account: Address, token: Address) => purse(account, token) - spentOf(account, token)
+  const free = (account: Address, token: Address) => situation.purse(account, token) - spentOf(account, token)
   const spend = (account: Address, token: Address, amount: bigint) =>
     spent.set(account + token, spentOf(account, token) + amount)
 
   const pairings: Pairing[] = []
   for (const bid of [...bids].sort(byPriceThenTime)) {
-    const ask = chooseAsk(bid, left, { now, purse: free })
+    const ask = chooseAsk(bid, left, { ...situation, purse: free })
     if (!ask) continue
     const pairing = pair(bid, ask)
     if (free(bid.bid.account, bid.bid.token) < pairing.locks.tasker) continue

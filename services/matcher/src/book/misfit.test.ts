@@ -1,9 +1,19 @@
+import { type Bid, type Job, leastDispute, leastWindow, schemeLeaf } from '@millrace/sdk'
 import { describe, expect, it } from 'vitest'
-import { address, askEntry, bidEntry, hash, job, NOW } from '../../test/support/orders.ts'
+import {
+  address,
+  askEntry,
+  bidEntry,
+  hash,
+  job,
+  NOW,
+  PROOF_SCHEME,
+  provable,
+} from '../../test/support/orders.ts'
 import type { AskEntry, BidEntry } from './entry.ts'
 import { type Misfit, misfit, misfits, quantity } from './misfit.ts'
 
-const rich = { now: NOW, purse: () => 10n ** 18n }
+const rich = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 10n ** 18n }
 const fits = { bid: bidEntry(1), ask: askEntry(2) }
 
 describe('misfit', () => {
@@ -56,7 +66,7 @@ describe('misfit', () => {
   })
 
   it('names provider-funds where the collateral is not there, with what is missing', () => {
-    const poor = { now: NOW, purse: () => 999n }
+    const poor = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 999n }
     expect([...misfits(fits.bid, fits.ask, poor)]).toEqual([
       { reason: 'provider-funds', wants: 1_000n, has: 999n },
     ])
@@ -68,6 +78,34 @@ describe('misfit', () => {
     const last = askEntry(2, { minFuel: 10_000_000_000n }, { remaining: 1_500_000_000n })
     expect(misfit(bidEntry(1), last, rich)).toBeUndefined()
     expect(misfit(rest, last, rich)).toBe('lease-too-small')
+  })
+
+  describe('where whoever is right proves it', () => {
+    const leaf = schemeLeaf(provable)
+    const ask = askEntry(2, { maxFuel: 10n ** 12n }, { schemes: [provable], leaves: [leaf] })
+    const bid = (changes: Partial<Bid>, carried?: Job) =>
+      bidEntry(1, { scheme: leaf, ...changes }, { scheme: provable, job: carried })
+    const fuel = 100_000_000_000n
+    const [disputeLimit, window] = [leastDispute(fuel), leastWindow(fuel)]
+
+    it('takes what fits the clock to the second', () => {
+      const reasons = (changes: Partial<Bid>) =>
+        [...misfits(bid({ maxFuel: fuel, disputeLimit, window, ...changes }), ask, rich)].map(
+          (miss) => miss.reason,
+        )
+      expect(reasons({})).toEqual([])
+      expect(reasons({ disputeLimit: disputeLimit - 1n })).toEqual(['proof-clock'])
+      expect(reasons({ window: window - 1n })).toEqual(['proof-window'])
+      expect(reasons({ maxFuel: 2n * fuel })).toEqual(['proof-window', 'proof-clock'])
+    })
+    it('asks of a bid with its job what that job needs', () => {
+      const small = bid({ maxFuel: fuel, disputeLimit: leastDispute(job.fuel) }, job)
+      expect(misfit(small, ask, rich)).toBeUndefined()
+    })
+    it('asks nothing where an arbiter judges', () => {
+      const judged = bidEntry(1, { maxFuel: fuel, disputeLimit: 240n, window: 240n })
+      expect(misfit(judged, askEntry(2, { maxFuel: fuel }), rich)).toBeUndefined()
+    })
   })
 
   it('lets an attempt end before the bid does', () => {

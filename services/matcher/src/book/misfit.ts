@@ -2,9 +2,9 @@
  * Why an ask cannot serve a bid. Every limit that either side signed stands here once, as the contract checks
  * it again when the lease opens: the test beside this file and the contracts' fuzzing hold the two together.
  */
-import { lockOf } from '@millrace/sdk'
+import { leastDispute, leastWindow, lockOf } from '@millrace/sdk'
 import type { WhyNot } from '@millrace/sdk/api'
-import { zeroAddress } from 'viem'
+import { type Address, zeroAddress } from 'viem'
 import type { AskEntry, BidEntry, Purse } from './entry.ts'
 
 /** Stable codes; what each means stands in the rule below that names it. */
@@ -32,6 +32,8 @@ export type Misfit =
   | 'dispute-limit'
   | 'window-too-short'
   | 'dispute-too-short'
+  | 'proof-window'
+  | 'proof-clock'
   | 'provider-funds'
   | 'chain-refused'
 
@@ -45,6 +47,8 @@ export interface Situation {
   /** Unix seconds. */
   now: bigint
   purse: Purse
+  /** Whose leaves are judged by the clock. */
+  proofScheme: Address
 }
 
 type Rule = (bid: BidEntry, ask: AskEntry, situation: Situation) => Shortfall | undefined
@@ -94,6 +98,13 @@ const RULES: Record<Misfit, Rule> = {
   // A quarter of it is all that a demand leaves for an answer, and an arbiter needs as long.
   'window-too-short': ({ bid }, { ask }) => atLeast(bid.window, 4n * ask.minGrace),
   'dispute-too-short': ({ bid }, { ask }) => atLeast(bid.disputeLimit, 4n * ask.minGrace),
+  // Whoever is right must have the time to find out, and to prove it, whatever job of the lease it is about.
+  'proof-window': (bid, _, { proofScheme }) =>
+    bid.scheme.scheme === proofScheme ? atLeast(bid.bid.window, leastWindow(largestJob(bid))) : undefined,
+  'proof-clock': (bid, _, { proofScheme }) =>
+    bid.scheme.scheme === proofScheme
+      ? atLeast(bid.bid.disputeLimit, leastDispute(largestJob(bid)))
+      : undefined,
   'provider-funds': (bid, ask, { purse }) =>
     atLeast(purse(ask.ask.account, ask.ask.token), lockOf(ask.ask.collateral, quantity(bid, ask))),
   'chain-refused': ({ barred }, { digest }) =>
@@ -125,6 +136,8 @@ export const UNITS: Record<Misfit, NonNullable<WhyNot['reasons'][number]['exampl
   'dispute-limit': 'seconds',
   'window-too-short': 'seconds',
   'dispute-too-short': 'seconds',
+  'proof-window': 'seconds',
+  'proof-clock': 'seconds',
   'provider-funds': 'amount',
   'chain-refused': 'name',
 }
@@ -151,6 +164,8 @@ export function quantity(bid: BidEntry, ask: AskEntry): bigint {
   if (bid.job) return bid.bid.fuel
   return bid.remaining < ask.remaining ? bid.remaining : ask.remaining
 }
+
+const largestJob = ({ bid, job }: BidEntry): bigint => job?.fuel ?? bid.maxFuel
 
 /** Seconds from an opening at `now` to the end of the lease. */
 function leaseTime(bid: BidEntry['bid'], now: bigint): bigint {

@@ -1,9 +1,10 @@
+import { leastDispute, leastWindow, schemeLeaf } from '@millrace/sdk'
 import type { QuoteRequest } from '@millrace/sdk/api'
 import { describe, expect, it } from 'vitest'
-import { askEntry, hash, NOW, scheme, TOKEN } from '../../test/support/orders.ts'
+import { askEntry, hash, NOW, PROOF_SCHEME, provable, scheme, TOKEN } from '../../test/support/orders.ts'
 import { quote } from './quote.ts'
 
-const rich = { now: NOW, purse: () => 10n ** 18n }
+const rich = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 10n ** 18n }
 const request: QuoteRequest = {
   token: TOKEN,
   fuel: 1_000_000_000n,
@@ -31,6 +32,30 @@ describe('quote', () => {
     })
     const { compute, flat: flatPart, retainer, claimFee, matcherFee } = offered.quote.parts
     expect(compute + flatPart + retainer + claimFee + matcherFee).toBe(offered.quote.most)
+  })
+
+  it('says by which clock a dispute would go, and how often results must be checked', () => {
+    const leaves = [schemeLeaf(provable), schemeLeaf(scheme)]
+    const ask = askEntry(1, {}, { schemes: [provable, scheme], leaves })
+    const offered = (changes: Partial<QuoteRequest>) => {
+      const found = quote({ ...request, ...changes }, [ask], [provable, scheme], 0, rich)
+      if (!('quote' in found)) throw new Error('nothing was offered')
+      return found.quote
+    }
+    // A lie earns 101 units and the claim's 5; 505 are at stake, of which a puppet can save a tenth.
+    expect(offered({})).toMatchObject({
+      scheme: provable,
+      dispute: {
+        limit: 3_600n,
+        proof: { clock: 562n, leastLimit: leastDispute(10n ** 9n), leastWindow: leastWindow(10n ** 9n) },
+        gain: 106n,
+        checkingRate: 0.188948307,
+      },
+    })
+    // What the proof has no time for, an arbiter has.
+    const short = offered({ disputeLimit: leastDispute(10n ** 9n) - 1n })
+    expect(short.scheme).toBe(scheme)
+    expect(short.dispute.proof).toBeUndefined()
   })
 
   it('says why there is no offer', () => {

@@ -1,5 +1,16 @@
 /** What one would be offered now: the bid that a request stands for, tried on every ask. Reserves nothing. */
-import { lockOf, type Scheme, schemeLeaf, taskerLock, taskerLockParts } from '@millrace/sdk'
+import {
+  checkingRateFor,
+  clockOf,
+  leastDispute,
+  leastWindow,
+  lieGain,
+  lockOf,
+  type Scheme,
+  schemeLeaf,
+  taskerLock,
+  taskerLockParts,
+} from '@millrace/sdk'
 import type { Quote, QuoteRequest } from '@millrace/sdk/api'
 import { type Hex, zeroAddress, zeroHash } from 'viem'
 import type { AskEntry, BidEntry } from './entry.ts'
@@ -28,7 +39,7 @@ export function quote(
     if (request.scheme && schemeLeaf(scheme) !== request.scheme) continue
     for (const ask of [...asks].sort((a, b) => a.seq - b.seq)) {
       if (misfit(bidFor(request, schemeLeaf(scheme), scheme, ask), ask, situation)) continue
-      const offered = offer(request, scheme, ask, takerFee, situation.now)
+      const offered = offer(request, scheme, ask, takerFee, situation)
       if (!best || offered.most < best.most) best = offered
     }
   }
@@ -97,7 +108,7 @@ function offer(
   scheme: Scheme,
   { ask, digest }: AskEntry,
   takerFee: number,
-  now: bigint,
+  { now, proofScheme }: Situation,
 ): Quote {
   const flatFuel = BigInt(request.jobs) * ask.jobFuel
   const { price, retainer, claimFee } = ask
@@ -106,6 +117,9 @@ function offer(
   // What is left of the rounding goes to the flat part, so that the parts add up to the whole.
   const work = lockOf(price, request.fuel)
   const until = now + STANDS_FOR
+  const maxFuel = request.maxFuel ?? request.fuel
+  const collateral = lockOf(ask.collateral, locked.fuel)
+  const gain = lieGain({ ...locked, jobFuel: ask.jobFuel, maxFuel })
   return {
     ask: digest,
     order: ask,
@@ -115,7 +129,20 @@ function offer(
     jobFuel: ask.jobFuel,
     most: taskerLock(locked),
     parts: { compute: work, flat: compute - work, matcherFee: fee, retainer, claimFee },
-    collateral: lockOf(ask.collateral, locked.fuel),
+    collateral,
+    dispute: {
+      limit: request.disputeLimit,
+      proof:
+        scheme.scheme === proofScheme
+          ? {
+              clock: clockOf(request.disputeLimit),
+              leastLimit: leastDispute(maxFuel),
+              leastWindow: leastWindow(maxFuel),
+            }
+          : undefined,
+      gain,
+      checkingRate: checkingRateFor({ gain, collateral, scheme }),
+    },
     validUntil: ask.expiry < until ? ask.expiry : until,
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { askEntry, bidEntry, NOW } from '../../test/support/orders.ts'
+import { askEntry, bidEntry, NOW, PROOF_SCHEME } from '../../test/support/orders.ts'
 import { whyNotAsk, whyNotBid } from './why.ts'
 
-const rich = { now: NOW, purse: () => 10n ** 18n }
+const rich = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 10n ** 18n }
 
 describe('whyNotBid', () => {
   it('counts every reason of every candidate, the most frequent first', () => {

@@ -43,14 +43,19 @@ export class Matching {
   /** The time, and the money of those who ask. */
   async situation(asks: readonly AskEntry[]): Promise<Situation> {
     await this.#context.funds.load(asks.map(({ ask }) => ask))
-    return { now: this.#context.clock.now(), purse: this.#purse() }
+    return this.#situation(this.#context.clock.now(), this.#purse())
   }
 
   async #match(digest: Hex): Promise<number> {
     const { book, clock } = this.#context
     const now = clock.now()
     const asks = book.asks()
-    const bids = candidates(digest, book.bids(now), asks, { now, purse: () => UNKNOWN })
+    const bids = candidates(
+      digest,
+      book.bids(now),
+      asks,
+      this.#situation(now, () => UNKNOWN),
+    )
     const pairings = await this.#pairings(bids, asks, now)
     if (pairings.length > 0) await this.#write(pairings, bids, asks)
     else if (bids.length === 1 && bids[0]!.digest === digest) await this.#tell(bids[0]!)
@@ -70,7 +75,7 @@ export class Matching {
   async #pairings(bids: readonly BidEntry[], asks: readonly AskEntry[], now: bigint): Promise<Pairing[]> {
     const { funds } = this.#context
     for (;;) {
-      const pairings = matchBook(bids, asks, { now, purse: this.#purse() })
+      const pairings = matchBook(bids, asks, this.#situation(now, this.#purse()))
       const accounts = pairings.flatMap((pairing) => {
         const { ask } = asks.find(({ digest }) => digest === pairing.ask)!
         const { bid } = bids.find(({ digest }) => digest === pairing.bid)!
@@ -80,6 +85,10 @@ export class Matching {
       if (unknown.length === 0) return pairings
       await funds.load(unknown)
     }
+  }
+
+  #situation(now: bigint, purse: Situation['purse']): Situation {
+    return { now, purse, proofScheme: this.#context.contracts.proofScheme }
   }
 
   #purse(): Situation['purse'] {

@@ -19,6 +19,11 @@ export const scheme: Scheme = {
   winnerShare: 1_000,
 }
 
+/** By whose clock bids are measured that name a leaf of it. */
+export const PROOF_SCHEME = address(0x9f)
+
+export const provable: Scheme = { ...scheme, scheme: PROOF_SCHEME, arbiter: zeroAddress }
+
 export const job: Job = {
   programRoot: hash(0x10),
   input: hash(0x11),
