@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MACHINE_VERSION } from '@millrace/machine'
 import type { MatcherConfig } from '@millrace/matcher'
 import type { Scheme } from '@millrace/sdk'
+import { zeroAddress } from 'viem'
 import { type Deployment, TEST_TOKEN } from '../../deploy.ts'
 import type { DevelopmentAccounts } from '../development-accounts.ts'
 import { readJson } from '../readJson.ts'
@@ -29,18 +30,30 @@ export interface MatcherOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const ARBITER_FEE = 5n * 10n ** 17n // half a token
+/** What a challenge puts up at least where nobody judges it: eight times what defending costs at a gwei, and more. */
+const LEAST_BOND = 5n * 10n ** 17n // half a token
 
-/** The stack's one scheme: its arbiter, and how a slashed collateral is split. Shares are basis points. */
-export function developmentScheme(deployment: Deployment, accounts: DevelopmentAccounts): Scheme {
-  return {
-    scheme: lower(deployment.arbiterScheme),
-    arbiter: lower(accounts.arbiter.address),
-    arbiterFee: ARBITER_FEE,
+const ARBITER_FEE = 5n * 10n ** 17n
+
+/**
+ * The stack's schemes, the one that orders name where nobody says otherwise first: whoever is right proves it; or its
+ * arbiter judges. Shares are of a slashed collateral, in basis points.
+ */
+export function developmentSchemes(deployment: Deployment, accounts: DevelopmentAccounts): Scheme[] {
+  const common = {
     machineVersion: MACHINE_VERSION,
     taskerShare: 7_000,
     winnerShare: 1_000, // the remaining fifth is burned
   }
+  return [
+    { ...common, scheme: lower(deployment.proofScheme), arbiter: zeroAddress, arbiterFee: LEAST_BOND },
+    {
+      ...common,
+      scheme: lower(deployment.arbiterScheme),
+      arbiter: lower(accounts.arbiter.address),
+      arbiterFee: ARBITER_FEE,
+    },
+  ]
 }
 
 /** Starts the matcher. A restart finds its database again, and comes back at the same address. */
@@ -48,15 +61,15 @@ export async function startStackMatcher(
   options: MatcherOptions,
 ): Promise<{ part: Part<MatcherReady>; ready: MatcherReady }> {
   const { dir, accounts, deployment, keystores, rpc, redis } = options
-  const { escrow, leases, disputes, demands, arbiterScheme, machine, token } = deployment
-  const scheme = developmentScheme(deployment, accounts)
+  const { escrow, leases, disputes, demands, arbiterScheme, proofScheme, machine, token } = deployment
+  const schemes = developmentSchemes(deployment, accounts)
   const config: Omit<MatcherConfig, 'hotKey' | 'storeKey' | 'redisUrl'> & Record<string, unknown> = {
     port: options.port,
     dataDir: join(dir, 'matcher'),
     redisPrefix: redis.prefix,
     rpcUrl: rpc,
     publicRpcUrl: rpc,
-    contracts: { escrow, leases, disputes, demands, arbiterScheme, machine },
+    contracts: { escrow, leases, disputes, demands, arbiterScheme, proofScheme, machine },
     fromBlock: Number(deployment.block),
     hotKeystore: keystores.files.matcher,
     storeKeystore: keystores.files.store,
@@ -65,7 +78,7 @@ export async function startStackMatcher(
     makerFee: 25,
     takerFee: 75,
     tokens: [{ address: token, symbol: TEST_TOKEN.symbol, decimals: TEST_TOKEN.decimals, faucet: true }],
-    schemes: [{ ...scheme, arbiterFee: scheme.arbiterFee.toString() }],
+    schemes: schemes.map((scheme) => ({ ...scheme, arbiterFee: scheme.arbiterFee.toString() })),
     ...options.changes,
   }
   const configFile = join(dir, 'matcher.json')
