@@ -11,9 +11,10 @@ import {World} from "../machine/types/World.sol";
 import {Computation} from "./proof/Computation.sol";
 import {Defence} from "./proof/Defence.sol";
 import {Game, GameHash} from "./proof/Game.sol";
-import {GameStates, Side} from "./proof/GameState.sol";
+import {GameState, GameStates, Side} from "./proof/GameState.sol";
 import {Horizon} from "./proof/Horizon.sol";
-import {Section, Sections} from "./proof/Section.sol";
+import {Posting} from "./proof/Posting.sol";
+import {Section} from "./proof/Section.sol";
 
 /// @title ProofScheme
 contract ProofScheme is IProofScheme {
@@ -69,24 +70,27 @@ contract ProofScheme is IProofScheme {
     function defend(Game calldata game, Defence calldata defence) external {
         (Computation memory contested, bytes32 start, bytes32 last) = _shown(defence);
         _check(game, contested.hash());
+        uint256 clock = _move(game);
 
-        bytes32[32] memory ends;
-        for (uint256 i; i < defence.states.length; ++i) {
-            ends[i] = defence.states[i];
-        }
-        ends[Horizon.SECTIONS - 1] = last;
-        _post(game, start, 0, ends);
+        _post(game, game.state.moved(0, clock), start, defence.states, last);
     }
 
     /// @inheritdoc IProofScheme
     function split(Game calldata game, Section calldata section, bytes32[32] calldata ends) external {
         _checkSection(game, section);
+        uint256 clock = _move(game);
         uint256 level = game.state.level();
         if (level == 0) revert SingleSteps(game.id);
+        bytes32 last = ends[Horizon.SECTIONS - 1];
         // Else the game would end at a step on which both agree.
-        if (ends[Horizon.SECTIONS - 1] == section.to) revert SameEnd(section.to);
+        if (last == section.to) revert SameEnd(section.to);
 
-        _post(game, section.from, uint256(section.index) << Horizon.BITS * level, ends);
+        uint256 on = uint256(section.index) << Horizon.BITS * level;
+        bytes32[31] calldata states;
+        assembly ("memory-safe") {
+            states := ends
+        }
+        _post(game, game.state.moved(on, clock), section.from, states, last);
     }
 
     /// @inheritdoc IProofScheme
@@ -161,14 +165,15 @@ contract ProofScheme is IProofScheme {
             machine.initialState(defence.program(), defence.input, defence.fuel, uint64(outputMax));
     }
 
-    /// @dev The mover's split of a section, and the other side's turn.
-    /// @param on steps from the old split's first to the new one's
-    function _post(Game calldata game, bytes32 start, uint256 on, bytes32[32] memory ends) private {
-        Game memory next = game;
-        next.state = game.state.moved(on, _move(game));
-
-        gameOf[game.id] = GameHash.hashOfMemory(next, Sections.rootOf(start, ends));
-        emit Split(game.id, next, start, ends);
+    /// @dev The mover's split, and the game after it.
+    function _post(
+        Game calldata game,
+        GameState next,
+        bytes32 start,
+        bytes32[31] calldata states,
+        bytes32 last
+    ) private {
+        gameOf[game.id] = Posting.post(Split.selector, game, next, start, states, last);
     }
 
     /// @dev Where the receiver refuses the verdict, nothing of this has happened: it can be called again.

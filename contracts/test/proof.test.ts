@@ -11,7 +11,6 @@ import {
   countingRun,
   deadlineOf,
   deployCourt,
-  EXTENSION,
   GUILTY,
   levelOf,
   type Player,
@@ -76,16 +75,16 @@ describe('a proof game', () => {
 
   const defended = async (by = honest) => {
     const { facts, game } = await court.start(by.contested)
-    const sent = court.by(PROVIDER).defend!(game, by.contested, await by.defence())
-    return { facts, opened: game, ...(await standingOf(sent)) }
+    const sent = court.by(PROVIDER).defend!(game, await by.defence())
+    return { facts, ...(await standingOf(sent)) }
   }
 
   /** The liar's defence, and moves down to single steps of the liar's, the honest challenger's turn. */
   const atSingleSteps = async () => {
     const { facts, ...first } = await defended(liar)
     let standing: Standing = first
-    while (standing.game.level > 0n) {
-      const { turn } = standing.game
+    while (standing.level > 0n) {
+      const { turn } = standing
       const move = await nextMove(postedIn(standing), turn === PROVIDER ? liar.run : honest.run)
       if (move.kind !== 'split') throw new Error(`expected a split, not ${move.kind}`)
       standing = await standingOf(court.by(turn).split!(standing.game, move.section, move.ends))
@@ -95,23 +94,36 @@ describe('a proof game', () => {
 
   it('has the machine’s bound of steps', async () => {
     for (const fuelUsed of [0n, 959n, 960n, 961n, 2n ** 25n - 64n, 2n ** 25n - 63n, 2n ** 64n - 1n]) {
-      const { game } = await court.start({ ...honest.contested, fuelUsed })
+      const { level } = await court.start({ ...honest.contested, fuelUsed })
       const steps = STEPS_PER_UNIT * (fuelUsed + STEPS_FUEL)
-      expect(32n ** game.level >= steps, `${fuelUsed}`).to.equal(true)
-      expect(32n ** (game.level - 1n) < steps, `${fuelUsed}`).to.equal(true)
-      expect(levelOf(fuelUsed)).to.equal(Number(game.level))
+      expect(32n ** level >= steps, `${fuelUsed}`).to.equal(true)
+      expect(32n ** (level - 1n) < steps, `${fuelUsed}`).to.equal(true)
+      expect(levelOf(fuelUsed)).to.equal(Number(level))
     }
   })
 
   it('ends before the case does, however long everybody takes', async () => {
-    const { game } = await court.start({ ...honest.contested, fuelUsed: 2n ** 64n - 1n })
-    expect(game.level).to.equal(14n)
-    expect([game.providerClock, game.challengerClock, game.extension]).to.deep.equal([
-      SHARE,
-      SHARE,
-      EXTENSION,
-    ])
-    expect(2n * SHARE + game.level * EXTENSION).to.equal((TIME * 7n) / 8n)
+    for (const fuelUsed of [0n, 2n ** 40n, 2n ** 64n - 1n]) {
+      for (const [others, shares] of [
+        [0n, 1n],
+        [1n, 2n],
+        [3n, 4n],
+        [4n, 4n],
+        [255n, 4n],
+      ] as const) {
+        const game = await court.start({ ...honest.contested, fuelUsed }, { others })
+        const { level, extension } = game
+        expect([game.firstStep, game.turn, game.movedAt]).to.deep.equal([
+          0n,
+          PROVIDER,
+          game.facts.ruleBy - TIME,
+        ])
+        expect([game.providerClock, game.challengerClock]).to.deep.equal([shares * SHARE, SHARE])
+        expect(extension).to.equal((TIME * 8n) / (64n * level))
+        const most = game.providerClock + game.challengerClock + level * extension
+        expect(most <= TIME - (TIME * 6n) / 64n, `${level}, ${others}`).to.equal(true)
+      }
+    }
   })
 
   describe('open', () => {
@@ -123,14 +135,14 @@ describe('a proof game', () => {
 
     it('refuses a case that whoever opens it would win by the clock', async () => {
       for (const [left, least] of [
-        [63n, true],
+        [111n, true],
         [0n, true],
-        [64n, false],
+        [112n, false],
       ] as const) {
         const now = BigInt(await court.time.latest()) + 10n
         const facts = await court.caseOf(honest.contested, { ruleBy: now + left })
         await court.time.setNextBlockTimestamp(now)
-        if (least) await refuses(court.open(facts), 'TooLittleTime').withArgs(facts.id, left, 64n)
+        if (least) await refuses(court.open(facts), 'TooLittleTime').withArgs(facts.id, left, 112n)
         else await court.open(facts)
       }
     })
@@ -145,60 +157,84 @@ describe('a proof game', () => {
 
   describe('defend', () => {
     it('takes the game as it is, from its provider', async () => {
-      const { game } = await court.start(honest.contested)
+      const opened = await court.start(honest.contested)
+      const { game } = opened
       const defence = await honest.defence()
-      const { contested } = honest
       const { scheme, by } = court
-      await refuses(
-        by(PROVIDER).defend!({ ...game, level: game.level + 1n }, contested, defence),
-        'NotTheGame',
-      )
-      const other = { ...contested, fuel: contested.fuel + 1n }
-      await refuses(by(PROVIDER).defend!(game, other, defence), 'NotTheGame')
+      for (const changes of [
+        { state: game.state + 1n },
+        { providerKey: court.stranger.address },
+        { id: id('other') },
+      ]) {
+        await refuses(by(PROVIDER).defend!({ ...game, ...changes }, defence), 'NotTheGame')
+      }
       for (const account of [court.challenger, court.stranger]) {
-        const sent = (scheme.connect(account) as typeof scheme).defend!(game, contested, defence)
+        const sent = (scheme.connect(account) as typeof scheme).defend!(game, defence)
         await refuses(sent, 'NotYourTurn').withArgs(game.id, PROVIDER, court.provider.address)
       }
-      const standing = await standingOf(by(PROVIDER).defend!(game, contested, defence))
-      expect(standing.game.turn).to.equal(CHALLENGER)
-      expect(standing.game.start).to.equal(honest.hashAt(0n))
-      expect(standing.game.level).to.equal(game.level - 1n)
-      expect(standing.ends).to.deep.equal(await splitAt(honest.run, 0n, Number(game.level) - 1))
-      await refuses(by(PROVIDER).defend!(game, contested, defence), 'NotTheGame')
+      const standing = await standingOf(by(PROVIDER).defend!(game, defence))
+      expect(standing.turn).to.equal(CHALLENGER)
+      expect(standing.start).to.equal(honest.hashAt(0n))
+      expect(standing.level).to.equal(opened.level - 1n)
+      expect(standing.ends).to.deep.equal(await splitAt(honest.run, 0n, Number(opened.level) - 1))
+      await refuses(by(PROVIDER).defend!(game, defence), 'NotTheGame')
     })
 
-    it('wants the end of this result', async () => {
+    it('takes it from the provider’s key', async () => {
       const { game } = await court.start(honest.contested)
-      const { contested } = honest
-      const lie = await liar.defence()
-      await refuses(court.by(PROVIDER).defend!(game, contested, lie), 'NotTheResult')
-      const defence = await honest.defence()
-      const output = { ...defence.last, world: { ...defence.last.world, output: id('other') } }
-      await refuses(court.by(PROVIDER).defend!(game, contested, { ...defence, last: output }), 'NotTheResult')
-      const running = { ...defence.last, registers: ZeroHash }
-      const sent = court.by(PROVIDER).defend!(game, contested, { ...defence, last: running })
-      await refuses(sent, 'NotFinal', court.machine)
+      const withKey = court.scheme.connect(court.key) as typeof court.scheme
+      const { turn } = await standingOf(withKey.defend!(game, await honest.defence()))
+      expect(turn).to.equal(CHALLENGER)
     })
 
-    it('cannot show a result that used more fuel than there was', async () => {
-      const contested = { ...honest.contested, fuelUsed: 2n ** 64n - 1n }
-      const { game } = await court.start(contested)
-      await refuses(court.by(PROVIDER).defend!(game, contested, await honest.defence()), 'NotTheResult')
-      const status = { ...honest.contested, status: 1n }
-      const second = await court.start(status)
-      await refuses(court.by(PROVIDER).defend!(second.game, status, await honest.defence()), 'NotTheResult')
+    it('shows this job and the end of this result', async () => {
+      const { game } = await court.start(honest.contested)
+      const { provider } = { provider: court.by(PROVIDER) }
+      await refuses(provider.defend!(game, await liar.defence()), 'NotTheGame')
+      const defence = await honest.defence()
+      const one = `0x${'00'.repeat(31)}01`
+      for (const name of ['code', 'memory_', 'slots', 'pages', 'outputRoot']) {
+        await refuses(provider.defend!(game, { ...defence, [name]: id('other') }), 'NotTheGame')
+      }
+      await refuses(provider.defend!(game, { ...defence, fuel: defence.fuel + 1n }), 'NotTheGame')
+      for (const name of ['input', 'lastSlots']) {
+        await refuses(provider.defend!(game, { ...defence, [name]: one }), 'NotTheGame')
+      }
+      const sizes = `0x${(1_001n << 64n).toString(16).padStart(64, '0')}`
+      await refuses(provider.defend!(game, { ...defence, sizes }), 'NotTheGame')
+      const running = provider.defend!(game, { ...defence, registers: ZeroHash })
+      await refuses(running, 'NotFinal', court.machine)
+    })
+
+    it('cannot show more fuel or room than any job has', async () => {
+      const { game } = await court.start(honest.contested)
+      const defence = await honest.defence()
+      const fuel = BigInt(defence.lastSlots) - 1n
+      const sent = court.by(PROVIDER).defend!(game, { ...defence, fuel })
+      await refuses(sent, 'NotAnEnd').withArgs(fuel + 1n, 1_000n)
+      const room = 2n ** 32n
+      const sizes = `0x${(room << 64n).toString(16).padStart(64, '0')}`
+      const second = court.by(PROVIDER).defend!(game, { ...defence, sizes })
+      await refuses(second, 'NotAnEnd').withArgs(BigInt(defence.lastSlots), room)
+    })
+
+    it('cannot show a result that used more fuel than there was, nor another status', async () => {
+      for (const changes of [{ fuelUsed: 2n ** 64n - 1n }, { status: 1n }]) {
+        const { game } = await court.start({ ...honest.contested, ...changes })
+        await refuses(court.by(PROVIDER).defend!(game, await honest.defence()), 'NotTheGame')
+      }
     })
 
     it('comes within the clock', async () => {
-      const { game } = await court.start(honest.contested)
+      const opened = await court.start(honest.contested)
       const defence = await honest.defence()
-      await court.time.setNextBlockTimestamp(deadlineOf(game))
-      await refuses(court.by(PROVIDER).defend!(game, honest.contested, defence), 'TimeIsUp')
-      const second = (await court.start(honest.contested)).game
+      await court.time.setNextBlockTimestamp(deadlineOf(opened))
+      await refuses(court.by(PROVIDER).defend!(opened.game, defence), 'TimeIsUp')
+      const second = await court.start(honest.contested)
       await court.time.setNextBlockTimestamp(deadlineOf(second) - 1n)
-      const next = await standingOf(court.by(PROVIDER).defend!(second, honest.contested, defence))
-      expect(next.game.providerClock).to.equal(1n + EXTENSION)
-      expect(next.game.challengerClock).to.equal(SHARE)
+      const next = await standingOf(court.by(PROVIDER).defend!(second.game, defence))
+      expect(next.providerClock).to.equal(1n + second.extension)
+      expect(next.challengerClock).to.equal(SHARE)
     })
   })
 
@@ -211,23 +247,23 @@ describe('a proof game', () => {
     })
 
     it('takes a section of the split alone', async () => {
-      const { game, ends } = await defended(liar)
+      const { game, start, ends } = await defended(liar)
       const split = (section: Struct, changes: Struct = {}) =>
         court.by(CHALLENGER).split!({ ...game, ...changes }, section, ends)
-      const posted = { start: game.start, ends }
+      const posted = { start, ends }
       const { siblings, ...section } = sectionOf(posted, 7)
       await refuses(split({ ...section, siblings, index: 6 }), 'NotTheGame')
       await refuses(split({ ...section, siblings, index: 39 }), 'NoSuchSection')
       await refuses(split({ ...section, siblings, to: id('other') }), 'NotTheGame')
       await refuses(split({ ...section, siblings, from: id('other') }), 'NotTheGame')
       await refuses(split({ ...section, siblings: sectionOf(posted, 6).siblings }), 'NotTheGame')
-      await refuses(split({ ...section, siblings }, { extension: 1_000n }), 'NotTheGame')
-      await refuses(split({ ...section, siblings }, { turn: PROVIDER }), 'NotTheGame')
+      await refuses(split({ ...section, siblings }, { state: game.state + (1n << 168n) }), 'NotTheGame')
+      await refuses(split({ ...section, siblings }, { state: game.state - (1n << 80n) }), 'NotTheGame')
     })
 
     it('is the mover’s, who contests an end', async () => {
-      const { game, ends } = await defended(liar)
-      const section = sectionOf({ start: game.start, ends }, 31)
+      const { game, level, start, ends } = await defended(liar)
+      const section = sectionOf({ start, ends }, 31)
       const same = [...ends.slice(0, 31), section.to]
       for (const account of [court.provider, court.stranger]) {
         const sent = (court.scheme.connect(account) as typeof court.scheme).split!(game, section, same)
@@ -236,27 +272,28 @@ describe('a proof game', () => {
       await refuses(court.by(CHALLENGER).split!(game, section, same), 'SameEnd').withArgs(section.to)
       const other = [...ends.slice(0, 31), id('other')]
       const next = await standingOf(court.by(CHALLENGER).split!(game, section, other))
-      expect(next.game.turn).to.equal(PROVIDER)
-      expect(next.game.level).to.equal(game.level - 1n)
-      expect(next.game.start).to.equal(section.from)
-      expect(next.game.firstStep).to.equal(31n * 32n ** game.level)
+      expect(next.turn).to.equal(PROVIDER)
+      expect(next.level).to.equal(level - 1n)
+      expect(next.start).to.equal(section.from)
+      expect(next.firstStep).to.equal(31n * 32n ** level)
       await refuses(court.by(CHALLENGER).split!(game, section, other), 'NotTheGame')
     })
 
     it('comes within the clock', async () => {
-      const { game, ends } = await defended(liar)
-      const move = [game, sectionOf({ start: game.start, ends }, 3), ends] as const
-      await court.time.setNextBlockTimestamp(deadlineOf(game))
-      await refuses(court.by(CHALLENGER).split!(...move), 'TimeIsUp').withArgs(game.id, deadlineOf(game))
+      const { facts: _, game, ends, ...standing } = await defended(liar)
+      const move = [game, sectionOf({ ...standing, ends }, 3), ends] as const
+      const until = deadlineOf(standing)
+      await court.time.setNextBlockTimestamp(until)
+      await refuses(court.by(CHALLENGER).split!(...move), 'TimeIsUp').withArgs(game.id, until)
     })
   })
 
   describe('prove', () => {
     it('is of single steps', async () => {
-      const { facts, game, ends } = await defended(liar)
-      const section = sectionOf({ start: game.start, ends }, 0)
+      const { facts, game, level, start, ends } = await defended(liar)
+      const section = sectionOf({ start, ends }, 0)
       const sent = court.scheme.prove!(game, section, court.receiverAddress, facts.id, honest.witness(0n))
-      await refuses(sent, 'NotSingleSteps').withArgs(game.id, game.level)
+      await refuses(sent, 'NotSingleSteps').withArgs(game.id, level)
     })
 
     it('hurts whoever posted a wrong step, and nobody else', async () => {
@@ -269,7 +306,7 @@ describe('a proof game', () => {
       const { scheme, receiver, receiverAddress } = court
       const witness = honest.witness(move.step)
 
-      await refuses(court.by(game.turn).split!(game, move.section, posted.ends), 'SingleSteps')
+      await refuses(court.by(standing.turn).split!(game, move.section, posted.ends), 'SingleSteps')
       const wrongIndex = Number(move.step - posted.firstStep)
       for (let i = 0; i < 32; i++) {
         if (i === wrongIndex) continue
@@ -292,7 +329,7 @@ describe('a proof game', () => {
       const unheard = scheme.prove!(game, move.section, receiverAddress, facts.id, witness)
       await refuses(unheard, 'Deaf', receiver)
       await receiver.setDeaf!(false)
-      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await court.time.setNextBlockTimestamp(deadlineOf(standing))
       const proof = (scheme.connect(court.stranger) as typeof scheme).prove!
       await expect(proof(game, move.section, receiverAddress, facts.id, witness))
         .to.emit(scheme, 'GameEnded')
@@ -305,7 +342,8 @@ describe('a proof game', () => {
 
   describe('timeout', () => {
     it('makes a provider guilty that never defends, to the second', async () => {
-      const { facts, game } = await court.start(honest.contested)
+      const { facts, ...standing } = await court.start(honest.contested)
+      const { game } = standing
       const { scheme, receiver, receiverAddress } = court
       const { contested } = honest
       const types = ['bytes32', 'bytes32', 'uint64', 'uint32', 'uint8', 'uint64', 'bytes32']
@@ -321,10 +359,10 @@ describe('a proof game', () => {
         ]),
       )
       const end = () => scheme.timeout!(game, hash, receiverAddress, facts.id)
-      await court.time.setNextBlockTimestamp(deadlineOf(game) - 1n)
-      await refuses(end(), 'ClockRuns').withArgs(game.id, deadlineOf(game))
+      await court.time.setNextBlockTimestamp(deadlineOf(standing) - 1n)
+      await refuses(end(), 'ClockRuns').withArgs(game.id, deadlineOf(standing))
       await receiver.setDeaf!(true)
-      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await court.time.setNextBlockTimestamp(deadlineOf(standing))
       await refuses(end(), 'Deaf', receiver)
       await receiver.setDeaf!(false)
       await refuses(scheme.timeout!(game, hash, receiverAddress, id('other')), 'NotTheCase')
@@ -335,11 +373,12 @@ describe('a proof game', () => {
     })
 
     it('is the challenger’s loss on its turn, and leaves the case to its receiver', async () => {
-      const { facts, game, ends } = await defended()
-      const args = [game, rootOf({ start: game.start, ends }), court.receiverAddress, facts.id] as const
-      await court.time.setNextBlockTimestamp(deadlineOf(game) - 1n)
+      const { facts, ...standing } = await defended()
+      const { game } = standing
+      const args = [game, rootOf(standing), court.receiverAddress, facts.id] as const
+      await court.time.setNextBlockTimestamp(deadlineOf(standing) - 1n)
       await refuses(court.scheme.timeout!(...args), 'ClockRuns')
-      await court.time.setNextBlockTimestamp(deadlineOf(game))
+      await court.time.setNextBlockTimestamp(deadlineOf(standing))
       await court.scheme.timeout!(...args)
       expect(await court.receiver.verdictOf!(facts.id)).to.equal(CLEAN)
       const ruleBy = BigInt(await court.time.latest()) + TIME

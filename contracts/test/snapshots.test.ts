@@ -11,6 +11,7 @@ const NAMES = [
   'Disputes',
   'Demands',
   'ArbiterScheme',
+  'ProofScheme',
   'TestToken',
   'FloatUnit',
   'Machine',

@@ -3,7 +3,6 @@ pragma solidity ^0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Commitment} from "../../libraries/Commitment.sol";
-import {Node} from "./Node.sol";
 
 /// @title Commitments to bytes, by their length and root
 library DataCommitment {
@@ -21,11 +20,15 @@ library DataCommitment {
     /// @dev The root of a deeper tree with the same leaves and zeros behind them.
     /// @param levels how much deeper
     function deepened(bytes32 root, uint256 levels) internal pure returns (bytes32) {
-        unchecked {
-            for (uint256 level; level < levels; ++level) {
-                root = Node.over(root, 0);
+        // Zeros over zeros are zero.
+        if (root == 0) return 0;
+        assembly ("memory-safe") {
+            mstore(0x20, 0)
+            for {} levels { levels := sub(levels, 1) } {
+                mstore(0, root)
+                root := keccak256(0, 0x40)
             }
-            return root;
         }
+        return root;
     }
 }

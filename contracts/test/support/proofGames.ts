@@ -12,8 +12,7 @@ export const CHALLENGER = 1n
 
 /** Of every case here, from its opening on. */
 export const TIME = 6_400n
-export const SHARE = (TIME * 21n) / 64n
-export const EXTENSION = TIME / 64n
+export const SHARE = (TIME * 10n) / 64n
 
 /** A side, honest or not. */
 export interface Player {
@@ -23,17 +22,55 @@ export interface Player {
 }
 
 /** A game under way as everybody can read it in the events. */
-export interface Standing {
+export interface Standing extends GameState {
   readonly game: Struct
+  /** State before the split's first section; before the defence none. */
+  readonly start: Hash
   /** Before the defence none. */
   readonly ends: readonly Hash[]
 }
+
+/** What a game's one word says. */
+export interface GameState {
+  readonly firstStep: bigint
+  readonly level: bigint
+  readonly turn: bigint
+  readonly providerClock: bigint
+  readonly challengerClock: bigint
+  readonly extension: bigint
+  readonly movedAt: bigint
+}
+
+export function unpack(word: bigint): GameState {
+  let left = word
+  const take = (bits: bigint) => {
+    const value = BigInt.asUintN(Number(bits), left)
+    left >>= bits
+    return value
+  }
+  return {
+    firstStep: take(72n),
+    level: take(8n),
+    turn: take(8n),
+    providerClock: take(40n),
+    challengerClock: take(40n),
+    extension: take(40n),
+    movedAt: take(40n),
+  }
+}
+
+const standing = (game: Struct, start: Hash, ends: readonly Hash[]): Standing => ({
+  game,
+  start,
+  ends,
+  ...unpack(game.state),
+})
 
 export type Court = Awaited<ReturnType<typeof deployCourt>>
 
 export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contract>) {
   const { ethers, networkHelpers } = await network.create()
-  const [, provider, challenger, stranger] = await ethers.getSigners()
+  const [, provider, challenger, stranger, key] = await ethers.getSigners()
   const machine = await machineOf(ethers)
   const scheme = (await ethers.deployContract('ProofScheme', [
     await machine.getAddress(),
@@ -62,6 +99,8 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
       },
       challenger: challenger!.address,
       provider: provider!.address,
+      providerKey: key!.address,
+      others: 0n,
       ruleBy: BigInt(await time.latest()) + 1n + TIME,
       ...changes,
     }
@@ -74,9 +113,10 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
   function standingAfter({ logs }: ContractTransactionReceipt): Standing {
     for (const log of logs) {
       const event = scheme.interface.parseLog(log)
-      if (event?.name === 'GameOpened') return { game: event.args.game.toObject(true), ends: [] }
+      if (event?.name === 'GameOpened') return standing(event.args.game.toObject(true), ZeroHash, [])
       if (event?.name === 'Split') {
-        return { game: event.args.game.toObject(true), ends: [...event.args.ends] }
+        const { game, start, ends } = event.args
+        return standing(game.toObject(true), start, [...ends])
       }
     }
     throw new Error('no game in these logs')
@@ -84,8 +124,8 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
 
   const by = (side: bigint) => scheme.connect(side === PROVIDER ? provider! : challenger!) as Contract
 
-  async function start(contested: Struct) {
-    const facts = await caseOf(contested)
+  async function start(contested: Struct, changes: Struct = {}) {
+    const facts = await caseOf(contested, changes)
     await time.setNextBlockTimestamp(facts.ruleBy - TIME)
     const sent = await open(facts)
     return { facts, ...standingAfter((await sent.wait())!) }
@@ -101,7 +141,7 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
       gas.push(Number(receipt.gasUsed))
       return receipt
     }
-    let standing = standingAfter(await taken(by(PROVIDER).defend!(opened, contested, defence)))
+    let standing = standingAfter(await taken(by(PROVIDER).defend!(opened, defence)))
     moves[0] = 1
     const end = async (how: string) => ({
       how,
@@ -113,12 +153,11 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
     })
     for (;;) {
       const posted = postedIn(standing)
-      const { game } = standing
-      const side = game.turn as bigint
+      const { game, turn: side } = standing
       const player = players[Number(side)]!
       const move = await nextMove(posted, player.run)
       if (move.kind === 'wait') {
-        await time.increaseTo(deadlineOf(game))
+        await time.increaseTo(deadlineOf(standing))
         await taken(scheme.timeout!(game, rootOf(posted), receiverAddress, facts.id))
         return end('timeout')
       }
@@ -130,7 +169,7 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
           () => false,
         )
         if (!proves) {
-          await time.increaseTo(deadlineOf(game))
+          await time.increaseTo(deadlineOf(standing))
           await taken(scheme.timeout!(game, rootOf(posted), receiverAddress, facts.id))
           return end('timeout')
         }
@@ -148,6 +187,7 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
     provider: provider!,
     challenger: challenger!,
     stranger: stranger!,
+    key: key!,
     machine,
     scheme,
     receiver,
@@ -164,12 +204,12 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
 export type Ethers = Awaited<ReturnType<typeof network.create>>['ethers']
 
 /** By when the side to move has to. */
-export function deadlineOf(game: Struct): bigint {
-  return game.movedAt + (game.turn === PROVIDER ? game.providerClock : game.challengerClock)
+export function deadlineOf({ movedAt, turn, providerClock, challengerClock }: GameState): bigint {
+  return movedAt + (turn === PROVIDER ? providerClock : challengerClock)
 }
 
-export function postedIn({ game, ends }: Standing): Posted {
-  return { start: game.start, firstStep: game.firstStep, level: Number(game.level), ends }
+export function postedIn({ start, firstStep, level, ends }: Standing): Posted {
+  return { start, firstStep, level: Number(level), ends }
 }
 
 /** A machine that counts, and runs of it. */
@@ -189,18 +229,20 @@ const STATE = 'tuple(bytes32,bytes32,bytes32,tuple(bytes32,bytes32,bytes32,bytes
 
 /** A run of so many steps on the machine that counts. From step `wrongAfter` on it is somebody's lie. */
 export function countingRun(steps: bigint, wrongAfter?: bigint) {
-  const programRoot = id('a program')
+  const program = { code: id('a program'), memory_: ZeroHash, slots: ZeroHash, pages: ZeroHash }
+  const programRoot = hashOf(Object.values(program))
+  const sizes = word(1_000n << 64n)
   const fuel = steps / 32n + 1_000n
-  const output = hashOf([programRoot, word(steps)])
+  const output = hashOf([program.code, word(steps)])
   const stateAt = (step: bigint) => {
     const at = step < steps ? step : steps
     const lies = wrongAfter !== undefined && at > wrongAfter
     return {
       registers: word(at === steps ? 1n : 0n),
-      code: programRoot,
+      code: program.code,
       stack: word(at),
       world: {
-        sizes: ZeroHash,
+        sizes,
         memory_: word(steps),
         // The lie: it used a unit less.
         slots: word(lies ? 1_001n : 1_000n),
@@ -228,12 +270,21 @@ export function countingRun(steps: bigint, wrongAfter?: bigint) {
     output,
   }
   const level = levelOf(contested.fuelUsed)
-  const defence = async () => ({
-    program: { code: ZeroHash, memory_: ZeroHash, slots: ZeroHash, pages: ZeroHash },
-    last: stateAt(steps),
-    outputRoot: ZeroHash,
-    states: (await run.statesAt(gridOf(level))).slice(0, SECTIONS - 1),
-  })
+  const defence = async () => {
+    const { registers, stack, world } = stateAt(steps)
+    return {
+      fuel,
+      ...program,
+      input: world.input,
+      registers,
+      sizes,
+      stack,
+      lastMemory: world.memory_,
+      lastSlots: world.slots,
+      outputRoot: output,
+      states: (await run.statesAt(gridOf(level))).slice(0, SECTIONS - 1),
+    }
+  }
   return { run, witness, contested, defence, hashAt, level }
 }
 

@@ -82,18 +82,19 @@ export function realProgram(
       fuelUsed,
       output: hex(output),
     }
-    const { memory, slots, input: commitment, output: outputRoot } = last!.world
-    const sizes = packB(last!.registers)
-    const world = { sizes, memory_: memory, slots, input: commitment, output: outputRoot }
     const level = levelOf(fuelUsed)
     const defence: Struct = {
-      program: {
-        code: program.code.root,
-        memory_: program.memory.root,
-        slots: program.slots.root,
-        pages,
-      },
-      last: { registers: packA(last!.registers), code: program.code.root, stack: last!.stack.root, world },
+      fuel: limits.fuel,
+      code: program.code.root,
+      memory_: program.memory.root,
+      slots: program.slots.root,
+      pages,
+      input: commit(input),
+      registers: packA(last!.registers),
+      sizes: packB(last!.registers),
+      stack: last!.stack.root,
+      lastMemory: last!.world.memory,
+      lastSlots: last!.world.slots,
       outputRoot: last!.output.node(treeDepth(Number(last!.registers.outputLength)), 0),
       states: hashes(gridOf(level).slice(0, SECTIONS - 1), lie),
     }

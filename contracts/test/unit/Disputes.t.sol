@@ -67,7 +67,9 @@ contract DisputesTest is Deals {
                 deal.scheme,
                 challenger.addr,
                 provider.addr,
-                ruleBy
+                providerKey.addr,
+                ruleBy,
+                0
             )
         );
         vm.prank(challenger.addr);

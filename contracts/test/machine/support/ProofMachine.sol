@@ -37,13 +37,14 @@ contract ProofMachine {
         return its.stack == its.world.memory_ ? state : _hash(_at(its, uint256(its.stack) + 1));
     }
 
-    function initialState(Program calldata program, bytes32 input, uint64 fuel, uint64)
+    function initialState(Program calldata program, bytes32 input, uint64 fuel, uint64 outputMax)
         external
         pure
         returns (bytes32 programRoot, bytes32 state)
     {
         uint256 left = fuel - uint256(input) / 32;
-        World memory world = World(0, input, bytes32(left), input, keccak256(abi.encode(program.code, input)));
+        bytes32 sizes = bytes32(uint256(outputMax) << 64);
+        World memory world = World(sizes, input, bytes32(left), input, keccak256(abi.encode(program.code, input)));
         return (keccak256(abi.encode(program)), _hash(_at(State(0, program.code, 0, world), 0)));
     }
 
