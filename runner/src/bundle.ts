@@ -1,4 +1,4 @@
-/** The one file that jobs' processes run: found, or made by `pack.ts` where its sources changed. */
+/** The one file that a limited process runs: found, or made by `pack.ts` where its sources changed. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
@@ -15,16 +15,21 @@ export interface Manifest {
 const PACK = fileURLToPath(new URL('./pack.ts', import.meta.url))
 const PACK_MS = 60_000
 
-let bundle: string | undefined
+/** What there is to run: jobs, or a run that is looked into. */
+export type Entry = 'child' | 'trace/traced'
+
+const bundles = new Map<Entry, string>()
 
 /** The bundle's path; made once for each process, in about half a second, and only if sources changed. */
-export function openBundle(): string {
-  bundle ??= findOrMake(join(openFolder(), `${nameOf(PACK)}.mjs`))
+export function openBundle(entry: Entry = 'child'): string {
+  const bundle = bundles.get(entry) ?? findOrMake(join(openFolder(), `${nameOf(PACK, entry)}.mjs`), entry)
+  bundles.set(entry, bundle)
   return bundle
 }
 
 /** One for each installation. */
-const nameOf = (path: string) => createHash('sha256').update(path).digest('hex').slice(0, 16)
+const nameOf = (path: string, entry: Entry) =>
+  createHash('sha256').update(`${path} ${entry}`).digest('hex').slice(0, 16)
 
 /**
  * A folder that is the user's own: whoever can write there can put code into jobs' processes. Where there is no home
@@ -40,9 +45,9 @@ function openFolder(): string {
   }
 }
 
-function findOrMake(path: string): string {
+function findOrMake(path: string, entry: Entry): string {
   if (isFresh(path)) return path
-  const { status, stderr, error } = spawnSync(process.execPath, ['--no-warnings', PACK, path], {
+  const { status, stderr, error } = spawnSync(process.execPath, ['--no-warnings', PACK, path, entry], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {},
     timeout: PACK_MS,

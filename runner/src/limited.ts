@@ -159,11 +159,12 @@ export class LimitedProcess {
         this.#pending = undefined
         pending.resolve(frame)
       }
-      stdout!.resume()
     } catch (error) {
       if (error instanceof HostAbort) this.kill(error.reason, error.detail)
       else if (error instanceof Unasked) this.kill('died', 'it spoke without being asked')
       else this.kill('output-flood', error instanceof Error ? error.message : String(error))
+    } finally {
+      stdout!.resume()
     }
   }
 

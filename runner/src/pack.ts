@@ -1,6 +1,6 @@
 /**
- * `node pack.ts FILE`: loads `child.ts` as Node would, keeps every module on the way, and writes them as one file
- * that is run in their place. A job's process then needs no file of this project but that one, and starts in half
+ * `node pack.ts FILE ENTRY`: loads an entry as Node would, keeps every module on the way, and writes them as one file
+ * that is run in their place. A limited process then needs no file of this project but that one, and starts in half
  * the time: no search for packages, no types to strip.
  *
  * The graph is the one that Node itself walks, so that nothing here has to read JavaScript. The first line says of
@@ -10,7 +10,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Manifest } from './bundle.ts'
+import type { Entry, Manifest } from './bundle.ts'
 
 interface Module {
   readonly format: string
@@ -53,7 +53,8 @@ const hooks = registerHooks({
     return loaded
   },
 })
-const entry = new URL('./child.ts', import.meta.url).href
+const [target, name] = process.argv.slice(2) as [string, Entry]
+const entry = new URL(`./${name}.ts`, import.meta.url).href
 // Its standard input is empty here, so that it ends at once.
 await import(entry)
 hooks.deregister()
@@ -77,7 +78,6 @@ registerHooks({
 })
 await import(${JSON.stringify(nameOf(entry))})
 `
-const target = process.argv[2]!
 // Whoever starts at the same time sees a whole file, old or new.
 writeFileSync(`${target}.${process.pid}`, text, { mode: 0o600 })
 renameSync(`${target}.${process.pid}`, target)

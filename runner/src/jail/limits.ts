@@ -6,6 +6,8 @@ import { LIBRARY_PAGES, NATIVE_STACK_BYTES, V8_FLAGS } from '@millrace/machine'
 export interface ProcessLimits {
   /** Most linear memory of the program's own, in pages of 64 KiB; that of the machine's library comes on top. */
   readonly memoryPages: number
+  /** How many times as much the process may hold; once where it is not said. */
+  readonly copies?: number
   /** JavaScript's own heap, in MiB. */
   readonly heapMiB: number
   /** CPU seconds over the whole life of the process, after which the kernel kills it. */
@@ -37,9 +39,7 @@ const MOST_THREADS = 64
  *   all that its user runs
  */
 export function limitOptions(limits: ProcessLimits, countThreads: boolean): string[] {
-  const data =
-    (limits.memoryPages + LIBRARY_PAGES) * PAGE_BYTES +
-    (limits.heapMiB + NODE_MIB + TRANSFER_MIB + THREADS * STACK_MIB) * MIB
+  const data = linearBytes(limits) + (limits.heapMiB + NODE_MIB + TRANSFER_MIB + THREADS * STACK_MIB) * MIB
   return [
     '--core=0',
     '--fsize=0',
@@ -67,11 +67,15 @@ export const RAISE_STACK = ['sh', '-c', `ulimit -c 0; ulimit -s ${STACK_MIB * 10
  * the process may really take is the kernel's to bound.
  */
 export function engineFlags(limits: ProcessLimits): string[] {
-  const linearMiB = ((limits.memoryPages + LIBRARY_PAGES) * PAGE_BYTES) / MIB
+  const linearMiB = linearBytes(limits) / MIB
   return [
     '--no-warnings',
     `--max-old-space-size=${Math.ceil(limits.heapMiB + 2 * linearMiB)}`,
     `--wasm-max-mem-pages=${Math.max(limits.memoryPages, LIBRARY_PAGES)}`,
     ...V8_FLAGS,
   ]
+}
+
+function linearBytes({ memoryPages, copies = 1 }: ProcessLimits): number {
+  return copies * (memoryPages + LIBRARY_PAGES) * PAGE_BYTES
 }
