@@ -60,6 +60,24 @@ describe('quote', () => {
     // A gigafuel at the price of the cheapest, and the matcher's fee for an order that meets an older one.
     expect(stdout).toContain('0.10075 TEST, all in')
   })
+
+  it('says who judges, by which clock, and what makes lying a loss', async () => {
+    const words = ['quote', hello, '--fuel', '100M']
+    const proven = await millrace(stack(), [...words, '--scheme', 'proof'])
+    expect(proven.stdout).toMatch(/dispute +\d+ min.* at most; whoever is right proves it/)
+    expect(proven.stdout).toMatch(/clock +1 min 33 s a side/)
+    // Ten times what a lie earns is at stake, of which a puppet can save a tenth: 1 / (1 + 9).
+    expect(proven.stdout).toContain('nothing on average where 10 % of results are checked')
+    expect(proven.stdout).toMatch(/at 5 % +that takes a collateral of .*, which is not/)
+    expect((await millrace(stack(), [...words, '--checked', '20'])).stdout).toMatch(
+      /at 20 % .*, which is there/,
+    )
+
+    const arbiter = stack().accounts.arbiter.address.toLowerCase()
+    const judged = await millrace(stack(), [...words, '--scheme', 'arbiter'])
+    expect(judged.stdout).toContain(`judged by ${arbiter}`)
+    expect((await millrace(stack(), [...words, '--scheme', 'jury'])).exitCode).toBe(2)
+  })
 })
 
 describe('trace', () => {
@@ -256,7 +274,7 @@ describe('money', () => {
 describe('a lie', () => {
   it('is found by --verify, locks money with a reason, and is ruled by the arbiter’s command', async () => {
     const liar = stack().accounts.liar.address
-    const words = ['run', hello, '--provider', liar, '--verify']
+    const words = ['run', hello, '--provider', liar, '--verify', '--scheme', 'arbiter']
     const { exitCode, error } = await answer<{ error: { facts: { caseId: string; job: string } } }>(
       stack(),
       words,

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
-import { formatAmount, parseAmount, type Quote, quoteJob, type Token } from '@millrace/sdk'
+import { collateralFor, formatAmount, parseAmount, type Quote, quoteJob, type Token } from '@millrace/sdk'
+import { findScheme } from '../config/findScheme.ts'
 import { findToken } from '../config/findToken.ts'
 import { openReader } from '../config/openClient.ts'
 import { formatFuel } from '../format/formatFuel.ts'
-import { formatMoment } from '../format/formatTime.ts'
+import { formatDuration, formatMoment } from '../format/formatTime.ts'
 import { readHostFile } from '../job/collectFiles.ts'
 import { explainCost } from '../job/explainCost.ts'
 import { parseAddress } from '../parse/parseAddress.ts'
-import { parseFuel } from '../parse/parseQuantity.ts'
+import { parseFuel, parsePercent } from '../parse/parseQuantity.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import { pairs } from '../terminal/table.ts'
 import type { Program } from './command.ts'
@@ -17,7 +18,12 @@ interface QuoteOptions extends GlobalOptions {
   maxPrice?: string
   token?: string
   provider?: string
+  scheme?: string
+  checked?: string
 }
+
+/** Percent of results that somebody runs again, where nobody says. */
+const CHECKED = '5'
 
 /** `millrace quote` */
 export function addQuote({ command, does }: Program): void {
@@ -30,7 +36,13 @@ export function addQuote({ command, does }: Program): void {
       .option('--fuel <fuel>', 'the most fuel that it may use, such as 500M')
       .option('--max-price <amount>', 'the most that it may cost, all in')
       .option('--token <symbol>', "what it is paid in; else the market's first")
-      .option('--provider <address>', 'nobody but this one'),
+      .option('--provider <address>', 'nobody but this one')
+      .option('--scheme <scheme>', "who judges a dispute: proof (nobody does), arbiter, or a scheme's leaf")
+      .option(
+        '--checked <percent>',
+        'how many of its results will be run again: which collateral then makes lying a loss',
+        CHECKED,
+      ),
     quote,
   )
 }
@@ -42,12 +54,19 @@ async function quote(session: Session, options: QuoteOptions, module = ''): Prom
   const client = openReader(session, options)
   const token = await findToken(client, options.token)
   const maxPrice = options.maxPrice === undefined ? undefined : parseAmount(options.maxPrice, token)
+  const scheme = await findScheme(client, options.scheme)
+  const percent = parsePercent(options.checked ?? CHECKED, '--checked')
   try {
-    const offer = await quoteJob(client, { program, fuel, maxPrice, provider, token: token.address })
-    const { order: _, scheme, ...rest } = offer.quote
+    const offer = await quoteJob(client, { program, fuel, maxPrice, provider, scheme, token: token.address })
+    const { order: _, scheme: judge, dispute, ...rest } = offer.quote
+    const needed = collateralFor({ gain: dispute.gain, q: percent / 100, scheme: judge })
     return {
-      json: { ok: true, fuel: offer.fuel, ...rest, arbiter: scheme.arbiter, symbol: token.symbol },
-      lines: describeQuote(offer.quote, offer.fuel, token),
+      json: {
+        ...{ ok: true, fuel: offer.fuel, ...rest },
+        dispute: { ...dispute, checked: percent / 100, collateralNeeded: needed },
+        ...{ arbiter: judge.arbiter, symbol: token.symbol },
+      },
+      lines: describeQuote(offer.quote, offer.fuel, token, { percent, needed }),
     }
   } catch (error) {
     throw explainCost(error, token)
@@ -55,12 +74,14 @@ async function quote(session: Session, options: QuoteOptions, module = ''): Prom
 }
 
 function describeQuote(
-  { provider, price, most, parts, collateral, scheme, validUntil }: Quote,
+  { provider, price, most, parts, collateral, scheme, dispute, validUntil }: Quote,
   fuel: bigint,
   token: Token,
+  { percent, needed }: { percent: number; needed: bigint },
 ): string[] {
   const amount = (value: bigint) => formatAmount(value, token)
   const part = (value: bigint) => (value > 0n ? amount(value) : undefined)
+  const enough = needed <= collateral ? 'which is there' : 'which is not'
   return pairs([
     ['most', `${amount(most)}, all in; what is not used comes back`],
     ['  compute', `${amount(parts.compute)} for ${formatFuel(fuel)} at ${amount(price)} a gigafuel`],
@@ -68,9 +89,38 @@ function describeQuote(
     ['  retainer', part(parts.retainer)],
     ['  claims', part(parts.claimFee)],
     ['  matcher', part(parts.matcherFee)],
-    ['collateral', `${amount(collateral)}, put up by the provider`],
     ['provider', provider],
-    ['arbiter', `${scheme.arbiter}, for ${amount(scheme.arbiterFee)} from whoever loses a dispute`],
+    ['collateral', `${amount(collateral)}, put up by the provider`],
+    [
+      '  lying',
+      `earns ${amount(dispute.gain)} at most, and nothing on average where ${share(dispute.checkingRate)} of results are checked`,
+    ],
+    [`  at ${percent} %`, `that takes a collateral of ${amount(needed)}, ${enough}`],
+    ...describeDispute(scheme, dispute, amount),
     ['good until', formatMoment(Number(validUntil), Date.now() / 1000)],
   ])
 }
+
+function describeDispute(
+  { arbiter, arbiterFee }: Quote['scheme'],
+  { limit, proof }: Quote['dispute'],
+  amount: (value: bigint) => string,
+): [string, string][] {
+  const time = (seconds: bigint) => formatDuration(Number(seconds))
+  if (!proof) {
+    return [
+      ['dispute', `${time(limit)} at most; judged by ${arbiter}, for ${amount(arbiterFee)} from the loser`],
+    ]
+  }
+  const { clock, leastLimit, leastWindow } = proof
+  return [
+    [
+      'dispute',
+      `${time(limit)} at most; whoever is right proves it, for a bond of at least ${amount(arbiterFee)}`,
+    ],
+    ['  clock', `${time(clock)} a side, and more with each move`],
+    ['  at least', `${time(leastLimit)} for so much fuel, after ${time(leastWindow)} in which to challenge`],
+  ]
+}
+
+const share = (rate: number): string => `${(rate * 100).toFixed(rate < 0.1 ? 1 : 0)} %`

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type OnPhase, parseAmount, run } from '@millrace/sdk'
+import { findScheme } from '../config/findScheme.ts'
 import { findToken } from '../config/findToken.ts'
 import { openClient } from '../config/openClient.ts'
 import { readHostFile } from '../job/collectFiles.ts'
@@ -18,6 +19,7 @@ interface RunOptions extends GlobalOptions, InputWords {
   outputMax?: string
   token?: string
   provider?: string
+  scheme?: string
   attempts?: string
   timeout?: string
   verify?: boolean
@@ -40,6 +42,7 @@ export function addRun({ command, does }: Program): void {
       .option('--output-max <size>', 'the most bytes of output')
       .option('--token <symbol>', "what it is paid in; else the market's first")
       .option('--provider <address>', 'nobody but this one')
+      .option('--scheme <scheme>', "who judges a dispute: proof (nobody does), arbiter, or a scheme's leaf")
       .option('--attempts <n>', 'how often it may be tried, each time with another provider')
       .option('--timeout <time>', 'stop waiting after so long; the job goes on')
       .option('--verify', 'run it again on this computer, and challenge a wrong result')
@@ -69,12 +72,14 @@ async function runProgram(
   const { client } = await openClient(session, options, 'tasker')
   const token = await findToken(client, options.token)
   const maxPrice = options.maxPrice === undefined ? undefined : parseAmount(options.maxPrice, token)
+  const scheme = await findScheme(client, options.scheme)
   const start = async (onPhase: OnPhase) =>
     run(client, {
       program,
       ...input,
       ...(await readStandardInput(session, options)),
       ...limits,
+      scheme,
       maxPrice,
       token: token.address,
       verify: options.verify,
