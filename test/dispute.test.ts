@@ -8,11 +8,12 @@ import {
   type LeaseView,
   type MarketEvent,
   type Phase,
+  schemeLeaf,
   timeoutDispute,
   WrongResultError,
   waitForDispute,
 } from '@millrace/sdk'
-import { type Address, type Hex, parseUnits } from 'viem'
+import { type Address, type Hex, parseUnits, zeroAddress } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { placeBid } from './support/bids.ts'
 import { balanceOf, booksOf, chainOf, changes, freeOf, warpTo } from './support/chain.ts'
@@ -27,6 +28,8 @@ const liar = () => stack().accounts.liar.address
 const honest = () => stack().accounts.provider1.address
 
 const FUEL = 10_000_000_000n
+/** The market's first leaf has no arbiter; these disputes go to the one that has. */
+const judged = () => schemeLeaf(tasker.market.schemes.find(({ arbiter }) => arbiter !== zeroAddress)!)
 const ARBITER_FEE = parseUnits('0.5', 18)
 /** A bid asks for twice the arbiter's fee. */
 const BOND = 2n * ARBITER_FEE
@@ -60,7 +63,7 @@ describe('a liar', () => {
     const before = await purses()
     const phases: Phase[] = []
     const running = tasker.run({
-      ...{ ...HELLO, fuel: FUEL, provider: liar(), verify: true },
+      ...{ ...HELLO, fuel: FUEL, provider: liar(), scheme: judged(), verify: true },
       onPhase: (phase) => phases.push(phase),
     })
     const error: unknown = await running.catch((thrown: unknown) => thrown)
@@ -197,7 +200,13 @@ async function resultOf(
   provider: Address,
   disputeLimit?: number,
 ): Promise<{ job: JobView; lease: LeaseView; order: Hex }> {
-  const { digest } = await placeBid(stack(), tasker, { ...HELLO, fuel: FUEL, provider, disputeLimit })
+  const { digest } = await placeBid(stack(), tasker, {
+    ...HELLO,
+    fuel: FUEL,
+    provider,
+    disputeLimit,
+    scheme: judged(),
+  })
   const told = listen(stack(), { order: digest })
   const { data } = await told.ofType('job.result')
   told.stop()

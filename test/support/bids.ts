@@ -12,7 +12,7 @@ import {
   type Scheme,
   submitBid,
 } from '@millrace/sdk'
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { Stack } from '../../scripts/stack/startStack.ts'
 import { chainOf } from './chain.ts'
 import type { Person } from './people.ts'
@@ -27,6 +27,8 @@ export interface BidOptions extends Runnable {
   readonly window?: number
   readonly disputeLimit?: number
   readonly provider?: Address
+  /** Leaf of one of the market's schemes; without it, its first that fits. */
+  readonly scheme?: Hex
   /** For a bid that is not as it should be; its job and its nonce stay. */
   readonly change?: (bid: Bid) => Bid
 }
@@ -45,7 +47,7 @@ let nonce = 1n << 40n // above all that the SDK takes by itself
 /** Uploads a job and makes the bid that carries it. */
 export async function prepareBid(stack: Stack, person: Person, options: BidOptions): Promise<PreparedBid> {
   const { client, market, token } = person
-  const { fuel = FUEL, outputMax = 4_096, attempts = 1, provider, change = (bid) => bid } = options
+  const { fuel = FUEL, outputMax = 4_096, attempts = 1, provider, scheme, change = (bid) => bid } = options
   const { time = 120, window = 600, disputeLimit = 600 } = options
   const times = { time: BigInt(time), window: BigInt(window), disputeLimit: BigInt(disputeLimit) }
   const input = inputBytes(options)
@@ -57,7 +59,7 @@ export async function prepareBid(stack: Stack, person: Person, options: BidOptio
   const [quote] = await Promise.all([
     getQuote(client, {
       token: token.address,
-      ...{ fuel, provider, memoryPages: memory.maxPages },
+      ...{ fuel, provider, scheme, memoryPages: memory.maxPages },
       ...{ window: times.window, disputeLimit: times.disputeLimit, end: now + times.time },
     }),
     putBlob(client, { bytes: options.program, kind: 'program', root }),
