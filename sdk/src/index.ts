@@ -3,7 +3,7 @@ export * from './actions/index.ts'
 export type * from './api/index.ts'
 export * from './calls/index.ts'
 export { accountFromWallet, type MillraceAccount, type SendingAccount } from './client/account.ts'
-export { type Chain, getChain, getDomain } from './client/chain.ts'
+export { type Chain, getChain, getChainTime, getDomain } from './client/chain.ts'
 export {
   type ClientOptions,
   createMillraceClient,
