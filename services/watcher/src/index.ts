@@ -1,1 +1,3 @@
-export {}
+/** The watcher: runs others' results again, challenges the wrong ones and plays the games. */
+export { BadConfigError, type WatcherConfig } from './config.ts'
+export { makeLog, type OpenLie, startWatcher, type Watcher, type WatcherStatus } from './watcher.ts'

@@ -1,0 +1,7 @@
+/** Named places at which a test may kill the watcher, as a power cut would. */
+export type FaultPoint = 'found' | 'challenged' | 'split' | 'proved'
+
+/** Dies here if `FAULT_AT` names the place and the stack is a development build. */
+export function faultAt(point: FaultPoint): void {
+  if (process.env.MILLRACE_DEV === '1' && process.env.FAULT_AT === point) process.kill(process.pid, 'SIGKILL')
+}

@@ -1,0 +1,49 @@
+/** Work by name: each at most once at a time, and so many at a time in all, in the order in which it came. */
+export interface Lanes {
+  /** Does the work when there is room, unless it waits or runs already. */
+  add(name: string, work: () => Promise<void>): void
+  has(name: string): boolean
+  /** Resolves when nothing runs or waits any more. */
+  idle(): Promise<void>
+  /** Forgets what waits. */
+  clear(): void
+}
+
+/** @param onError what work that fails threw */
+export function createLanes(width: number, onError: (name: string, error: unknown) => void): Lanes {
+  const waiting = new Map<string, () => Promise<void>>()
+  const running = new Set<string>()
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
+
+  const next = () => {
+    const first = waiting.entries().next().value
+    if (!first || running.size >= width) return
+    const [name, work] = first
+    waiting.delete(name)
+    running.add(name)
+    work()
+      .catch((error: unknown) => onError(name, error))
+      .finally(() => {
+        running.delete(name)
+        next()
+        if (running.size === 0) idle.resolve()
+      })
+    next()
+  }
+
+  return {
+    add: (name, work) => {
+      if (waiting.has(name) || running.has(name)) return
+      if (waiting.size === 0 && running.size === 0) idle = Promise.withResolvers<void>()
+      waiting.set(name, work)
+      next()
+    },
+    has: (name) => waiting.has(name) || running.has(name),
+    idle: () => idle.promise,
+    clear: () => {
+      waiting.clear()
+      if (running.size === 0) idle.resolve()
+    },
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * One wrong result, from the decision to challenge it to the end of its case. Every step is written down before it is
+ * made, so that it can be entered anywhere: a restart opens no case twice and leaves no game.
+ */
+import { openTracer } from '@millrace/runner'
+import {
+  challenge,
+  getChain,
+  getChainTime,
+  MillraceError,
+  playGame,
+  readCase,
+  settleDispute,
+  timeoutDispute,
+} from '@millrace/sdk'
+import { disputesAbi } from '@millrace/sdk/abi'
+import type { Hex } from 'viem'
+import { findCase, isQuiet, readEnd, readFacts } from './chain.ts'
+import { type CheckDeps, kindOf } from './check.ts'
+import { faultAt } from './fault.ts'
+import type { Lie } from './journal/journal.ts'
+import { pause } from './pause.ts'
+import { weigh } from './weigh.ts'
+
+export interface PursueDeps extends CheckDeps {
+  readonly tokenPerEther: bigint | undefined
+  readonly memoryPages: number
+  readonly cpuShare: number
+  /** Where what does not fit into a tracer's memory is kept. */
+  readonly tracesDir: string
+  readonly signal: AbortSignal
+  /** Has said so already: that money is missing is told once. */
+  readonly told: Set<Hex>
+}
+
+/** How often the chain is asked for what only time changes. Milliseconds. */
+const LOOK_MS = 1_000
+
+/** Brings a wrong result as far as it can be brought now. */
+export async function pursue(ticket: Hex, deps: PursueDeps): Promise<void> {
+  const { journal, log } = deps
+  const lie = journal.lie(ticket)
+  if (!lie || lie.state === 'over') return
+  const caseId = await caseOf(lie, deps)
+  if (!caseId) return
+  journal.playing(ticket, caseId)
+  try {
+    await play(lie, caseId, deps)
+  } catch (error) {
+    if (!isUnknownCase(error)) throw error
+    // A reorganisation took the block that opened it. The same challenge in another block is another case.
+    log.warn({ job: ticket, case: caseId }, 'the chain does not know the case any more; looking for it')
+    journal.challenging(ticket)
+    return
+  }
+  const end = await readEnd(deps.client, lie.papers, deps.account, caseId)
+  if (!end) return
+  journal.over(ticket, end.outcome)
+  const facts = { job: ticket, case: caseId, outcome: end.outcome, taken: `${end.taken}` }
+  if (end.outcome === 'clean') log.error(facts, 'the case is lost')
+  else log.info(facts, SAYS[end.outcome])
+}
+
+const SAYS = {
+  guilty: 'the case is won, and paid',
+  'timed-out': 'nobody ruled in time; the bond is back',
+  moot: 'the lease ended otherwise; the bond is back',
+} as const
+
+/** The case over a wrong result: the one that is open, or a new one. None where it is to wait, or not worth it. */
+async function caseOf(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
+  if (lie.state === 'playing') return lie.caseId
+  if (lie.state === 'challenging') {
+    const known = await recover(lie, deps)
+    if (known) return known
+  }
+  return open(lie, deps)
+}
+
+/** The case of a challenge that was sent, or was about to be, when this process or another ended. */
+async function recover({ papers, ticket }: Lie, deps: PursueDeps): Promise<Hex | undefined> {
+  const { client, account, signal, log } = deps
+  for (let told = false; !(await isQuiet(client, account)); await pause(LOOK_MS, signal)) {
+    if (!told) log.info({ job: ticket }, 'waiting for what is on its way to be mined')
+    told = true
+  }
+  return findCase(client, papers, account)
+}
+
+async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
+  const { client, account, journal, log, arbiters, tokenPerEther, told } = deps
+  const { ticket, papers } = lie
+  const { terms, scheme, evidence } = papers
+  const isPlaying = journal
+    .lies()
+    .some(
+      (other) => other.state === 'playing' && other.papers.evidence.ticket.lease === evidence.ticket.lease,
+    )
+  const facts = await readFacts(client, papers, account, tokenPerEther)
+  const kind = await kindOf(client, papers)
+  const choice = weigh({ ...facts, ...kind, ...papers, account, arbiters, isPlaying })
+  if (choice.do === 'drop') {
+    journal.over(ticket, choice.why)
+    log.info({ job: ticket, why: choice.why }, 'not challenged')
+    return undefined
+  }
+  if (choice.do === 'wait') {
+    if (lie.state !== 'wrong') journal.unchallenged(ticket)
+    if (told.has(ticket)) return undefined
+    told.add(ticket)
+    if (choice.why === 'bond') {
+      log.warn({ job: ticket, missing: `${choice.missing}` }, 'there is too little money free for the bond')
+    } else log.info({ job: ticket }, 'its lease has an open case already; waiting')
+    return undefined
+  }
+
+  journal.challenging(ticket)
+  try {
+    const { caseId, bond, receipt, hash } = await challenge(client, { terms, scheme, evidence })
+    const facts = { job: ticket, case: caseId, bond: `${bond}`, reward: `${choice.reward}`, tx: hash }
+    log.info({ ...facts, gas: Number(receipt.gasUsed) }, 'challenged')
+    faultAt('challenged')
+    return caseId
+  } catch (error) {
+    // What the chain refuses did not happen; what was lost on its way may have.
+    if (!(error instanceof MillraceError) || error.retryable) throw error
+    journal.unchallenged(ticket)
+    if (!told.has(ticket)) log.warn({ job: ticket, err: error }, 'the chain refused the challenge')
+    told.add(ticket)
+    return undefined
+  }
+}
+
+/** Brings a case to its end, and has its verdict carried out. */
+async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
+  const { client, journal, log, signal, memoryPages, cpuShare, tracesDir } = deps
+  const { ticket, papers } = lie
+  if (!(await kindOf(client, papers)).isProvable) return awaitRuling(lie, caseId, deps)
+  const bytes = journal.bytes(ticket)
+  if (!bytes) throw new Error(`The journal has no program for ${ticket}.`)
+  const { fuel, outputMax } = papers.evidence.ticket.job
+  log.info({ job: ticket, case: caseId }, 'playing')
+  const tracer = await openTracer({
+    ...bytes,
+    fuel,
+    outputMax,
+    memoryPages,
+    cpuShare,
+    dir: tracesDir,
+    signal,
+  })
+  try {
+    await playGame(client, {
+      ...{ caseId, side: 'challenger', tracer, signal },
+      onMove: ({ kind, tx, gas }) => {
+        log.info({ job: ticket, case: caseId, move: kind, tx, gas }, 'moved')
+        if (kind === 'split') faultAt('split')
+        if (kind === 'prove') faultAt('proved')
+      },
+    })
+  } finally {
+    await tracer.close()
+  }
+}
+
+/** Waits for an arbiter, and for nobody once its time is over. */
+async function awaitRuling({ papers }: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
+  const { client, account, signal } = deps
+  const { publicClient, contracts } = await getChain(client)
+  const read = {
+    address: contracts.disputes,
+    abi: disputesAbi,
+    functionName: 'caseOf',
+    args: [caseId],
+  } as const
+  const { terms, scheme, dispute } = await readCase(client, caseId)
+  while (!(await readEnd(client, papers, account, caseId))) {
+    const [, ruleBy, verdict] = await publicClient.readContract(read)
+    const { status } = await readFacts(client, papers, account, undefined)
+    const isDecided = verdict !== 0 || status === 'slashed' || status === 'closed'
+    const isLate = (await getChainTime(client)) >= BigInt(ruleBy)
+    // Others may do it in the same block.
+    if (isDecided) await settleDispute(client, { terms, scheme, dispute }).catch(unlessRefused)
+    else if (isLate) await timeoutDispute(client, { terms, dispute }).catch(unlessRefused)
+    await pause(LOOK_MS, signal)
+  }
+}
+
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof MillraceError)) throw error
+}
+
+const isUnknownCase = (error: unknown): boolean => (error as { code?: string }).code === 'case-unknown'
