@@ -1,26 +1,23 @@
 // The proof game, move by move, over a machine that counts to 2^40.
 import { expect } from 'chai'
 import { id, keccak256, ZeroHash } from 'ethers'
+import type { Hex } from 'viem'
 import { STEPS_FUEL, STEPS_PER_UNIT } from '../../machine/src/pass/weights.ts'
+import { nextMove } from '../../sdk/src/proof/decide.ts'
+import { deadlineOf } from '../../sdk/src/proof/game.ts'
+import { gridOf, levelOf, rootOf, sectionOf } from '../../sdk/src/proof/split.ts'
+import { countingMachine, countingRun } from './support/countingRuns.ts'
 import type { Struct } from './support/market.ts'
 import {
-  CHALLENGER,
   CLEAN,
   type Court,
-  countingMachine,
-  countingRun,
-  deadlineOf,
   deployCourt,
   GUILTY,
-  levelOf,
   type Player,
-  PROVIDER,
-  postedIn,
   SHARE,
   type Standing,
   TIME,
 } from './support/proofGames.ts'
-import { nextMove, rootOf, sectionOf, splitAt } from './support/proofMoves.ts'
 import { random } from './support/random.ts'
 import { compare, expectClose } from './support/snapshot.ts'
 
@@ -71,11 +68,11 @@ describe('a proof game', () => {
     expect(sent).to.be.revertedWithCustomError(from, error)
 
   const standingOf = async (sent: Promise<{ wait(): Promise<unknown> }>): Promise<Standing> =>
-    court.standingAfter((await (await sent).wait()) as Parameters<Court['standingAfter']>[0])
+    court.after((await (await sent).wait()) as Parameters<Court['after']>[0])
 
   const defended = async (by = honest) => {
     const { facts, game } = await court.start(by.contested)
-    const sent = court.by(PROVIDER).defend!(game, await by.defence())
+    const sent = court.by('provider').defend!(game, await by.defence())
     return { facts, ...(await standingOf(sent)) }
   }
 
@@ -83,10 +80,10 @@ describe('a proof game', () => {
   const atSingleSteps = async () => {
     const { facts, ...first } = await defended(liar)
     let standing: Standing = first
-    while (standing.level > 0n) {
+    while (standing.level > 0) {
       const { turn } = standing
-      const move = await nextMove(postedIn(standing), turn === PROVIDER ? liar.run : honest.run)
-      if (move.kind !== 'split') throw new Error(`expected a split, not ${move.kind}`)
+      const move = await nextMove(standing, turn === 'provider' ? liar.run : honest.run)
+      if (move.do !== 'split') throw new Error(`expected a split, not ${move.do}`)
       standing = await standingOf(court.by(turn).split!(standing.game, move.section, move.ends))
     }
     return { facts, ...standing }
@@ -96,9 +93,9 @@ describe('a proof game', () => {
     for (const fuelUsed of [0n, 959n, 960n, 961n, 2n ** 25n - 64n, 2n ** 25n - 63n, 2n ** 64n - 1n]) {
       const { level } = await court.start({ ...honest.contested, fuelUsed })
       const steps = STEPS_PER_UNIT * (fuelUsed + STEPS_FUEL)
-      expect(32n ** level >= steps, `${fuelUsed}`).to.equal(true)
-      expect(32n ** (level - 1n) < steps, `${fuelUsed}`).to.equal(true)
-      expect(levelOf(fuelUsed)).to.equal(Number(level))
+      expect(32n ** BigInt(level) >= steps, `${fuelUsed}`).to.equal(true)
+      expect(32n ** BigInt(level - 1) < steps, `${fuelUsed}`).to.equal(true)
+      expect(levelOf(fuelUsed)).to.equal(level)
     }
   })
 
@@ -115,12 +112,12 @@ describe('a proof game', () => {
         const { level, extension } = game
         expect([game.firstStep, game.turn, game.movedAt]).to.deep.equal([
           0n,
-          PROVIDER,
+          'provider',
           game.facts.ruleBy - TIME,
         ])
         expect([game.providerClock, game.challengerClock]).to.deep.equal([shares * SHARE, SHARE])
-        expect(extension).to.equal((TIME * 8n) / (64n * level))
-        const most = game.providerClock + game.challengerClock + level * extension
+        expect(extension).to.equal((TIME * 8n) / (64n * BigInt(level)))
+        const most = game.providerClock + game.challengerClock + BigInt(level) * extension
         expect(most <= TIME - (TIME * 6n) / 64n, `${level}, ${others}`).to.equal(true)
       }
     }
@@ -166,30 +163,30 @@ describe('a proof game', () => {
         { providerKey: court.stranger.address },
         { id: id('other') },
       ]) {
-        await refuses(by(PROVIDER).defend!({ ...game, ...changes }, defence), 'NotTheGame')
+        await refuses(by('provider').defend!({ ...game, ...changes }, defence), 'NotTheGame')
       }
       for (const account of [court.challenger, court.stranger]) {
         const sent = (scheme.connect(account) as typeof scheme).defend!(game, defence)
-        await refuses(sent, 'NotYourTurn').withArgs(game.id, PROVIDER, court.provider.address)
+        await refuses(sent, 'NotYourTurn').withArgs(game.id, 0n, court.provider.address)
       }
-      const standing = await standingOf(by(PROVIDER).defend!(game, defence))
-      expect(standing.turn).to.equal(CHALLENGER)
+      const standing = await standingOf(by('provider').defend!(game, defence))
+      expect(standing.turn).to.equal('challenger')
       expect(standing.start).to.equal(honest.hashAt(0n))
-      expect(standing.level).to.equal(opened.level - 1n)
-      expect(standing.ends).to.deep.equal(await splitAt(honest.run, 0n, Number(opened.level) - 1))
-      await refuses(by(PROVIDER).defend!(game, defence), 'NotTheGame')
+      expect(standing.level).to.equal(opened.level - 1)
+      expect(standing.ends).to.deep.equal(await honest.run.statesAt(gridOf(opened.level - 1)))
+      await refuses(by('provider').defend!(game, defence), 'NotTheGame')
     })
 
     it('takes it from the provider’s key', async () => {
       const { game } = await court.start(honest.contested)
       const withKey = court.scheme.connect(court.key) as typeof court.scheme
       const { turn } = await standingOf(withKey.defend!(game, await honest.defence()))
-      expect(turn).to.equal(CHALLENGER)
+      expect(turn).to.equal('challenger')
     })
 
     it('shows this job and the end of this result', async () => {
       const { game } = await court.start(honest.contested)
-      const { provider } = { provider: court.by(PROVIDER) }
+      const { provider } = { provider: court.by('provider') }
       await refuses(provider.defend!(game, await liar.defence()), 'NotTheGame')
       const defence = await honest.defence()
       const one = `0x${'00'.repeat(31)}01`
@@ -210,18 +207,18 @@ describe('a proof game', () => {
       const { game } = await court.start(honest.contested)
       const defence = await honest.defence()
       const fuel = BigInt(defence.lastSlots) - 1n
-      const sent = court.by(PROVIDER).defend!(game, { ...defence, fuel })
+      const sent = court.by('provider').defend!(game, { ...defence, fuel })
       await refuses(sent, 'NotAnEnd').withArgs(fuel + 1n, 1_000n)
       const room = 2n ** 32n
       const sizes = `0x${(room << 64n).toString(16).padStart(64, '0')}`
-      const second = court.by(PROVIDER).defend!(game, { ...defence, sizes })
+      const second = court.by('provider').defend!(game, { ...defence, sizes })
       await refuses(second, 'NotAnEnd').withArgs(BigInt(defence.lastSlots), room)
     })
 
     it('cannot show a result that used more fuel than there was, nor another status', async () => {
       for (const changes of [{ fuelUsed: 2n ** 64n - 1n }, { status: 1n }]) {
         const { game } = await court.start({ ...honest.contested, ...changes })
-        await refuses(court.by(PROVIDER).defend!(game, await honest.defence()), 'NotTheGame')
+        await refuses(court.by('provider').defend!(game, await honest.defence()), 'NotTheGame')
       }
     })
 
@@ -229,10 +226,10 @@ describe('a proof game', () => {
       const opened = await court.start(honest.contested)
       const defence = await honest.defence()
       await court.time.setNextBlockTimestamp(deadlineOf(opened))
-      await refuses(court.by(PROVIDER).defend!(opened.game, defence), 'TimeIsUp')
+      await refuses(court.by('provider').defend!(opened.game, defence), 'TimeIsUp')
       const second = await court.start(honest.contested)
       await court.time.setNextBlockTimestamp(deadlineOf(second) - 1n)
-      const next = await standingOf(court.by(PROVIDER).defend!(second.game, defence))
+      const next = await standingOf(court.by('provider').defend!(second.game, defence))
       expect(next.providerClock).to.equal(1n + second.extension)
       expect(next.challengerClock).to.equal(SHARE)
     })
@@ -241,15 +238,15 @@ describe('a proof game', () => {
   describe('split', () => {
     it('has nothing to split before the defence', async () => {
       const { game } = await court.start(liar.contested)
-      const ends = await splitAt(honest.run, 0n, 1)
+      const ends = await honest.run.statesAt(gridOf(1))
       const section = sectionOf({ start: honest.hashAt(0n), ends }, 0)
-      await refuses(court.by(PROVIDER).split!(game, section, ends), 'NotTheGame')
+      await refuses(court.by('provider').split!(game, section, ends), 'NotTheGame')
     })
 
     it('takes a section of the split alone', async () => {
       const { game, start, ends } = await defended(liar)
       const split = (section: Struct, changes: Struct = {}) =>
-        court.by(CHALLENGER).split!({ ...game, ...changes }, section, ends)
+        court.by('challenger').split!({ ...game, ...changes }, section, ends)
       const posted = { start, ends }
       const { siblings, ...section } = sectionOf(posted, 7)
       await refuses(split({ ...section, siblings, index: 6 }), 'NotTheGame')
@@ -267,16 +264,16 @@ describe('a proof game', () => {
       const same = [...ends.slice(0, 31), section.to]
       for (const account of [court.provider, court.stranger]) {
         const sent = (court.scheme.connect(account) as typeof court.scheme).split!(game, section, same)
-        await refuses(sent, 'NotYourTurn').withArgs(game.id, CHALLENGER, court.challenger.address)
+        await refuses(sent, 'NotYourTurn').withArgs(game.id, 1n, court.challenger.address)
       }
-      await refuses(court.by(CHALLENGER).split!(game, section, same), 'SameEnd').withArgs(section.to)
-      const other = [...ends.slice(0, 31), id('other')]
-      const next = await standingOf(court.by(CHALLENGER).split!(game, section, other))
-      expect(next.turn).to.equal(PROVIDER)
-      expect(next.level).to.equal(level - 1n)
+      await refuses(court.by('challenger').split!(game, section, same), 'SameEnd').withArgs(section.to)
+      const other = [...ends.slice(0, 31), id('other') as Hex]
+      const next = await standingOf(court.by('challenger').split!(game, section, other))
+      expect(next.turn).to.equal('provider')
+      expect(next.level).to.equal(level - 1)
       expect(next.start).to.equal(section.from)
-      expect(next.firstStep).to.equal(31n * 32n ** level)
-      await refuses(court.by(CHALLENGER).split!(game, section, other), 'NotTheGame')
+      expect(next.firstStep).to.equal(31n * 32n ** BigInt(level))
+      await refuses(court.by('challenger').split!(game, section, other), 'NotTheGame')
     })
 
     it('comes within the clock', async () => {
@@ -284,7 +281,7 @@ describe('a proof game', () => {
       const move = [game, sectionOf({ ...standing, ends }, 3), ends] as const
       const until = deadlineOf(standing)
       await court.time.setNextBlockTimestamp(until)
-      await refuses(court.by(CHALLENGER).split!(...move), 'TimeIsUp').withArgs(game.id, until)
+      await refuses(court.by('challenger').split!(...move), 'TimeIsUp').withArgs(game.id, until)
     })
   })
 
@@ -299,9 +296,9 @@ describe('a proof game', () => {
     it('hurts whoever posted a wrong step, and nobody else', async () => {
       const { facts, ...standing } = await atSingleSteps()
       const { game } = standing
-      const posted = postedIn(standing)
+      const posted = standing
       const move = await nextMove(posted, honest.run)
-      if (move.kind !== 'prove') throw new Error(`expected a proof, not ${move.kind}`)
+      if (move.do !== 'prove') throw new Error(`expected a proof, not ${move.do}`)
       expect(move.step).to.equal(1_234_567n)
       const { scheme, receiver, receiverAddress } = court
       const witness = honest.witness(move.step)
@@ -320,7 +317,7 @@ describe('a proof game', () => {
       await refuses(malformed, 'MalformedWitness', court.machine)
       for (const [where, which] of [
         [court.stranger.address, facts.id],
-        [receiverAddress, id('other')],
+        [receiverAddress, id('other') as Hex],
       ]) {
         await refuses(scheme.prove!(game, move.section, where, which, witness), 'NotTheCase')
       }
@@ -333,7 +330,7 @@ describe('a proof game', () => {
       const proof = (scheme.connect(court.stranger) as typeof scheme).prove!
       await expect(proof(game, move.section, receiverAddress, facts.id, witness))
         .to.emit(scheme, 'GameEnded')
-        .withArgs(receiverAddress, facts.id, PROVIDER, true)
+        .withArgs(receiverAddress, facts.id, 0n, true)
       expect(await receiver.verdictOf!(facts.id)).to.equal(GUILTY)
       const again = proof(game, move.section, receiverAddress, facts.id, witness)
       await refuses(again, 'NotTheGame')
@@ -367,7 +364,7 @@ describe('a proof game', () => {
       await receiver.setDeaf!(false)
       await refuses(scheme.timeout!(game, hash, receiverAddress, id('other')), 'NotTheCase')
       await refuses(scheme.timeout!(game, id('other'), receiverAddress, facts.id), 'NotTheGame')
-      await expect(end()).to.emit(scheme, 'GameEnded').withArgs(receiverAddress, facts.id, PROVIDER, false)
+      await expect(end()).to.emit(scheme, 'GameEnded').withArgs(receiverAddress, facts.id, 0n, false)
       expect(await receiver.verdictOf!(facts.id)).to.equal(GUILTY)
       await refuses(end(), 'NotTheGame')
     })
@@ -403,14 +400,14 @@ describe('whole games of proof', () => {
     run: {
       statesAt: async (all) =>
         all.map((step) =>
-          step < steps && BigInt(id(`${step}`)) % 3n === 0n ? id(`lie ${step}`) : by.hashAt(step),
+          step < steps && BigInt(id(`${step}`)) % 3n === 0n ? (id(`lie ${step}`) as Hex) : by.hashAt(step),
         ),
     },
   })
   /** Tells another one whenever it is asked. */
   const fickle = (): Player => ({
     witness: () => '0x',
-    run: { statesAt: async (all) => all.map(() => hex(32)) },
+    run: { statesAt: async (all) => all.map(() => hex(32) as Hex) },
   })
   const playerOf = ({ run, witness }: ReturnType<typeof countingRun>): Player => ({ run, witness })
 
@@ -431,12 +428,18 @@ describe('whole games of proof', () => {
         for (const [name, liar] of liars(lie)) {
           const what = `${name} from ${wrongAfter}`
           // Its defence ends as its result says, whatever it tells between.
-          const guilty = await court.play(lie.contested, await lie.defence(), [liar, honest])
+          const guilty = await court.play(lie.contested, await lie.defence(), {
+            provider: liar,
+            challenger: honest,
+          })
           expect([guilty.verdict, guilty.kept], `provider: ${what}`).to.deep.equal([GUILTY, ZeroHash])
-          const clean = await court.play(truth.contested, await truth.defence(), [honest, liar])
+          const clean = await court.play(truth.contested, await truth.defence(), {
+            provider: honest,
+            challenger: liar,
+          })
           expect([clean.verdict, clean.kept], `challenger: ${what}`).to.deep.equal([CLEAN, ZeroHash])
           for (const game of [guilty, clean]) {
-            expect(Math.max(...game.moves), what).to.be.at.most(5)
+            expect(Math.max(...Object.values(game.moves)), what).to.be.at.most(5)
             expect(game.left > 0n, what).to.equal(true)
           }
         }
@@ -447,11 +450,14 @@ describe('whole games of proof', () => {
       const wrong = below(steps / 2n)
       const early = countingRun(steps, wrong)
       const late = countingRun(steps, wrong + steps / 3n)
-      const first = await court.play(early.contested, await early.defence(), [
-        playerOf(early),
-        spotty(truth, steps),
-      ])
-      const second = await court.play(late.contested, await late.defence(), [playerOf(late), playerOf(early)])
+      const first = await court.play(early.contested, await early.defence(), {
+        provider: playerOf(early),
+        challenger: spotty(truth, steps),
+      })
+      const second = await court.play(late.contested, await late.defence(), {
+        provider: playerOf(late),
+        challenger: playerOf(early),
+      })
       expect([GUILTY, CLEAN]).to.include(first.verdict)
       expect([GUILTY, CLEAN]).to.include(second.verdict)
     })
@@ -462,7 +468,10 @@ describe('whole games of proof', () => {
     for (const power of [30n, 40n]) {
       const steps = 2n ** power - 2_048n
       const truth = countingRun(steps)
-      const players = [playerOf(truth), playerOf(countingRun(steps, (steps * 2n) / 3n))] as const
+      const players = {
+        provider: playerOf(truth),
+        challenger: playerOf(countingRun(steps, (steps * 2n) / 3n)),
+      }
       const { gas, how } = await court.play(truth.contested, await truth.defence(), players)
       expect(how).to.equal('proof')
       measured[`2^${power}, defend`] = gas[0]!

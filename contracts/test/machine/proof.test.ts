@@ -35,11 +35,17 @@ describe('a proof game over a real program', () => {
     for (const step of [0n, drawn, most - 1n]) {
       const liar = runOf({ step, output: 8n })
       expect(liar.contested.output).to.not.equal(honest.contested.output)
-      const guilty = await court.play(liar.contested, liar.defence, [liar, honest])
+      const guilty = await court.play(liar.contested, liar.defence, {
+        provider: liar,
+        challenger: honest,
+      })
       expect(guilty.verdict, `provider, step ${step}`).to.equal(GUILTY)
-      const clean = await court.play(honest.contested, honest.defence, [honest, liar])
+      const clean = await court.play(honest.contested, honest.defence, {
+        provider: honest,
+        challenger: liar,
+      })
       expect(clean.verdict, `challenger, step ${step}`).to.equal(CLEAN)
-      expect(Math.max(...guilty.moves, ...clean.moves)).to.be.at.most(5)
+      expect(Math.max(...Object.values(guilty.moves), ...Object.values(clean.moves))).to.be.at.most(5)
       for (const game of [guilty, clean]) {
         const [defend, ...rest] = game.gas
         gas.defend = Math.max(gas.defend ?? 0, defend!)

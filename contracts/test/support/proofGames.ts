@@ -1,18 +1,23 @@
-// Games of proof, played to their end on a chain: the scheme over some machine, a receiver, and a player a side.
-import { AbiCoder, type Contract, type ContractTransactionReceipt, id, keccak256, ZeroHash } from 'ethers'
+// Games of proof, played on a chain: the scheme over some machine, a receiver, and a player a side.
+
+import { type Contract, type ContractTransactionReceipt, id, ZeroHash } from 'ethers'
 import { network } from 'hardhat'
+import type { Hex } from 'viem'
+import { nextMove } from '../../../sdk/src/proof/decide.ts'
+import { deadlineOf, type GameState, type Side, unpackGame } from '../../../sdk/src/proof/game.ts'
+import { rootOf } from '../../../sdk/src/proof/split.ts'
+import type { Tracer } from '../../../sdk/src/proof/tracer.ts'
 import { deployHelper } from '../machine/support/compile.ts'
 import type { Struct } from './market.ts'
-import { type Hash, nextMove, type Posted, type Run, rootOf, SECTIONS } from './proofMoves.ts'
 
 export const GUILTY = 1n
 export const CLEAN = 2n
-export const PROVIDER = 0n
-export const CHALLENGER = 1n
 
 /** Of every case here, from its opening on. */
 export const TIME = 6_400n
 export const SHARE = (TIME * 10n) / 64n
+
+export type Run = Pick<Tracer, 'statesAt'>
 
 /** A side, honest or not. */
 export interface Player {
@@ -25,49 +30,79 @@ export interface Player {
 export interface Standing extends GameState {
   readonly game: Struct
   /** State before the split's first section; before the defence none. */
-  readonly start: Hash
+  readonly start: Hex
   /** Before the defence none. */
-  readonly ends: readonly Hash[]
+  readonly ends: readonly Hex[]
 }
 
-/** What a game's one word says. */
-export interface GameState {
-  readonly firstStep: bigint
-  readonly level: bigint
-  readonly turn: bigint
-  readonly providerClock: bigint
-  readonly challengerClock: bigint
-  readonly extension: bigint
-  readonly movedAt: bigint
+/** Where a game is played. */
+export interface Table {
+  readonly scheme: Contract
+  readonly time: Time
+  /** The scheme as this side calls it. */
+  by(side: Side): Contract
 }
 
-export function unpack(word: bigint): GameState {
-  let left = word
-  const take = (bits: bigint) => {
-    const value = BigInt.asUintN(Number(bits), left)
-    left >>= bits
-    return value
+export type Ethers = Awaited<ReturnType<typeof network.create>>['ethers']
+type Time = Awaited<ReturnType<typeof network.create>>['networkHelpers']['time']
+type Sent = Promise<{ wait(): Promise<ContractTransactionReceipt | null> }>
+
+/** How the game stands after a transaction. */
+export function standingAfter(scheme: Contract, { logs }: ContractTransactionReceipt): Standing {
+  for (const log of logs) {
+    const event = scheme.interface.parseLog(log)
+    if (event?.name !== 'GameOpened' && event?.name !== 'Split') continue
+    const { game, start = ZeroHash, ends = [] } = event.args.toObject()
+    return { game: game.toObject(true), start, ends: [...ends], ...unpackGame(game.state) }
   }
-  return {
-    firstStep: take(72n),
-    level: take(8n),
-    turn: take(8n),
-    providerClock: take(40n),
-    challengerClock: take(40n),
-    extension: take(40n),
-    movedAt: take(40n),
-  }
+  throw new Error('no game in these logs')
 }
 
-const standing = (game: Struct, start: Hash, ends: readonly Hash[]): Standing => ({
-  game,
-  start,
-  ends,
-  ...unpack(game.state),
-})
+/** Defends and plays on until it is over. Whoever has no move lets its clock run out. */
+export async function playOut(
+  { scheme, time, by }: Table,
+  opened: Standing,
+  defence: Struct,
+  players: Readonly<Record<Side, Player>>,
+  heard: readonly [receiver: string, caseId: string],
+) {
+  const gas: number[] = []
+  const moves = { provider: 0, challenger: 0 }
+  const taken = async (sent: Sent) => {
+    const receipt = (await (await sent).wait())!
+    gas.push(Number(receipt.gasUsed))
+    return receipt
+  }
+  let standing = standingAfter(scheme, await taken(by('provider').defend!(opened.game, defence)))
+  moves.provider++
+  const timeOut = async () => {
+    await time.increaseTo(deadlineOf(standing))
+    await taken(scheme.timeout!(standing.game, rootOf(standing), ...heard))
+    return { how: 'timeout', moves, gas } as const
+  }
+  for (;;) {
+    const { game, turn } = standing
+    const player = players[turn]
+    const move = await nextMove(standing, player.run)
+    if (move.do === 'wait') return timeOut()
+    if (move.do === 'prove') {
+      const args = [game, move.section, ...heard, await player.witness(move.step)]
+      const proves = await scheme.prove!.staticCall(...args).then(
+        () => true,
+        () => false,
+      )
+      if (!proves) return timeOut()
+      await taken(scheme.prove!(...args))
+      return { how: 'proof', moves, gas } as const
+    }
+    standing = standingAfter(scheme, await taken(by(turn).split!(game, move.section, move.ends)))
+    moves[turn]++
+  }
+}
 
 export type Court = Awaited<ReturnType<typeof deployCourt>>
 
+/** The scheme before a receiver that hears anything. */
 export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contract>) {
   const { ethers, networkHelpers } = await network.create()
   const [, provider, challenger, stranger, key] = await ethers.getSigners()
@@ -109,75 +144,25 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
   const open = async (facts: Struct) =>
     receiver.open!(await scheme.getAddress(), scheme.interface.encodeFunctionData('open', [facts]))
 
-  /** How the game stands after a transaction. */
-  function standingAfter({ logs }: ContractTransactionReceipt): Standing {
-    for (const log of logs) {
-      const event = scheme.interface.parseLog(log)
-      if (event?.name === 'GameOpened') return standing(event.args.game.toObject(true), ZeroHash, [])
-      if (event?.name === 'Split') {
-        const { game, start, ends } = event.args
-        return standing(game.toObject(true), start, [...ends])
-      }
-    }
-    throw new Error('no game in these logs')
-  }
-
-  const by = (side: bigint) => scheme.connect(side === PROVIDER ? provider! : challenger!) as Contract
+  const after = (receipt: ContractTransactionReceipt) => standingAfter(scheme, receipt)
+  const by = (side: Side) => scheme.connect(side === 'provider' ? provider! : challenger!) as Contract
 
   async function start(contested: Struct, changes: Struct = {}) {
     const facts = await caseOf(contested, changes)
     await time.setNextBlockTimestamp(facts.ruleBy - TIME)
     const sent = await open(facts)
-    return { facts, ...standingAfter((await sent.wait())!) }
+    return { facts, ...after((await sent.wait())!) }
   }
 
-  /** Plays on until it is over. Whoever has no move lets its clock run out. */
-  async function play(contested: Struct, defence: Struct, players: readonly [Player, Player]) {
-    const { facts, game: opened } = await start(contested)
-    const gas: number[] = []
-    const moves = [0, 0]
-    const taken = async (sent: Promise<{ wait(): Promise<ContractTransactionReceipt | null> }>) => {
-      const receipt = (await (await sent).wait())!
-      gas.push(Number(receipt.gasUsed))
-      return receipt
-    }
-    let standing = standingAfter(await taken(by(PROVIDER).defend!(opened, defence)))
-    moves[0] = 1
-    const end = async (how: string) => ({
-      how,
+  async function play(contested: Struct, defence: Struct, players: Readonly<Record<Side, Player>>) {
+    const { facts, ...opened } = await start(contested)
+    const heard = [receiverAddress, facts.id] as const
+    const played = await playOut({ scheme, time, by }, opened, defence, players, heard)
+    return {
+      ...played,
       verdict: (await receiver.verdictOf!(facts.id)) as bigint,
-      moves,
-      gas,
       left: facts.ruleBy - BigInt(await time.latest()),
-      kept: (await scheme.gameOf!(opened.id)) as Hash,
-    })
-    for (;;) {
-      const posted = postedIn(standing)
-      const { game, turn: side } = standing
-      const player = players[Number(side)]!
-      const move = await nextMove(posted, player.run)
-      if (move.kind === 'wait') {
-        await time.increaseTo(deadlineOf(standing))
-        await taken(scheme.timeout!(game, rootOf(posted), receiverAddress, facts.id))
-        return end('timeout')
-      }
-      if (move.kind === 'prove') {
-        const witness = await player.witness(move.step)
-        const args = [game, move.section, receiverAddress, facts.id, witness]
-        const proves = await scheme.prove!.staticCall(...args).then(
-          () => true,
-          () => false,
-        )
-        if (!proves) {
-          await time.increaseTo(deadlineOf(standing))
-          await taken(scheme.timeout!(game, rootOf(posted), receiverAddress, facts.id))
-          return end('timeout')
-        }
-        await taken(scheme.prove!(...args))
-        return end('proof')
-      }
-      standing = standingAfter(await taken(by(side).split!(game, move.section, move.ends)))
-      moves[Number(side)]!++
+      kept: (await scheme.gameOf!(opened.game.id)) as Hex,
     }
   }
 
@@ -194,107 +179,9 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
     receiverAddress,
     caseOf,
     open,
-    standingAfter,
+    after,
     by,
     start,
     play,
   }
 }
-
-export type Ethers = Awaited<ReturnType<typeof network.create>>['ethers']
-
-/** By when the side to move has to. */
-export function deadlineOf({ movedAt, turn, providerClock, challengerClock }: GameState): bigint {
-  return movedAt + (turn === PROVIDER ? providerClock : challengerClock)
-}
-
-export function postedIn({ start, firstStep, level, ends }: Standing): Posted {
-  return { start, firstStep, level: Number(level), ends }
-}
-
-/** A machine that counts, and runs of it. */
-export const countingMachine = async (ethers: Ethers) =>
-  (await deployHelper(ethers, 'ProofMachine', [])) as unknown as Contract
-
-const coder = AbiCoder.defaultAbiCoder()
-const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}`
-const hashOf = (words: readonly string[]) =>
-  keccak256(
-    coder.encode(
-      words.map(() => 'bytes32'),
-      words,
-    ),
-  )
-const STATE = 'tuple(bytes32,bytes32,bytes32,tuple(bytes32,bytes32,bytes32,bytes32,bytes32))'
-
-/** A run of so many steps on the machine that counts. From step `wrongAfter` on it is somebody's lie. */
-export function countingRun(steps: bigint, wrongAfter?: bigint) {
-  const program = { code: id('a program'), memory_: ZeroHash, slots: ZeroHash, pages: ZeroHash }
-  const programRoot = hashOf(Object.values(program))
-  const sizes = word(1_000n << 64n)
-  const fuel = steps / 32n + 1_000n
-  const output = hashOf([program.code, word(steps)])
-  const stateAt = (step: bigint) => {
-    const at = step < steps ? step : steps
-    const lies = wrongAfter !== undefined && at > wrongAfter
-    return {
-      registers: word(at === steps ? 1n : 0n),
-      code: program.code,
-      stack: word(at),
-      world: {
-        sizes,
-        memory_: word(steps),
-        // The lie: it used a unit less.
-        slots: word(lies ? 1_001n : 1_000n),
-        input: word(steps),
-        output,
-      },
-    }
-  }
-  const hashAt = (step: bigint) => {
-    const { registers, code, stack, world } = stateAt(step)
-    return hashOf([id('millrace.state'), registers, code, stack, hashOf(Object.values(world))])
-  }
-  const run: Run = { statesAt: async (all) => all.map(hashAt) }
-  const witness = (step: bigint) => {
-    const { registers, code, stack, world } = stateAt(step)
-    return coder.encode([STATE], [[registers, code, stack, Object.values(world)]])
-  }
-  const contested = {
-    programRoot,
-    input: word(steps),
-    fuel,
-    outputMax: 1_000n,
-    status: 0n,
-    fuelUsed: fuel - BigInt(stateAt(steps).world.slots),
-    output,
-  }
-  const level = levelOf(contested.fuelUsed)
-  const defence = async () => {
-    const { registers, stack, world } = stateAt(steps)
-    return {
-      fuel,
-      ...program,
-      input: world.input,
-      registers,
-      sizes,
-      stack,
-      lastMemory: world.memory_,
-      lastSlots: world.slots,
-      outputRoot: output,
-      states: (await run.statesAt(gridOf(level))).slice(0, SECTIONS - 1),
-    }
-  }
-  return { run, witness, contested, defence, hashAt, level }
-}
-
-/** Least level of which one section holds a run with this fuel. By the page alone. */
-export function levelOf(fuelUsed: bigint): number {
-  let level = 0
-  while (32n ** BigInt(level) < 32n * (fuelUsed + 64n)) level++
-  return level
-}
-
-/** Where the sections of the first split end. */
-export const gridOf = (level: number) =>
-  Array.from({ length: SECTIONS }, (_, i) => BigInt(i + 1) * 32n ** BigInt(level - 1))

@@ -10,10 +10,10 @@ import { packA, packB } from '../../../machine/src/state/registers.ts'
 import { ProgramTrees, StateTrees } from '../../../machine/src/state/stateTrees.ts'
 import { firstState } from '../../../machine/src/step/firstState.ts'
 import { proveStep } from '../../../machine/src/step/prove.ts'
+import { gridOf, levelOf, SECTIONS } from '../../../sdk/src/proof/split.ts'
 import { hex } from '../machine/support/chain.ts'
 import type { Struct } from './market.ts'
-import { gridOf, levelOf } from './proofGames.ts'
-import { type Run, SECTIONS } from './proofMoves.ts'
+import type { Run } from './proofGames.ts'
 
 const END = 2n ** 62n
 
@@ -96,7 +96,7 @@ export function realProgram(
       lastMemory: last!.world.memory,
       lastSlots: last!.world.slots,
       outputRoot: last!.output.node(treeDepth(Number(last!.registers.outputLength)), 0),
-      states: hashes(gridOf(level).slice(0, SECTIONS - 1), lie),
+      states: hashes(gridOf(level - 1).slice(0, SECTIONS - 1), lie),
     }
     return { run, witness, contested, defence, level }
   }

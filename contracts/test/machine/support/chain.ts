@@ -18,7 +18,7 @@ export interface Answer {
 /** What stands for the next state where the witness is refused. */
 export const MALFORMED = 'MalformedWitness'
 
-export const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
+export const hex = (bytes: Uint8Array): `0x${string}` => `0x${Buffer.from(bytes).toString('hex')}`
 
 /** More take longer than as many calls: the chain keeps a trace of each. */
 const STEPS_A_CALL = 100
