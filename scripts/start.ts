@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<Step, string>> = {
   matcher: 'Matcher',
   providers: 'Three providers, one of which lies',
   arbiter: 'Arbiter',
+  watcher: 'Watcher, which runs results again',
 }
 
 const { values } = parseArgs({

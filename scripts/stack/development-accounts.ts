@@ -28,6 +28,8 @@ const POSITIONS = {
   treasury: 8,
   /** Signs the matcher's receipts of delivery; holds nothing. */
   store: 9,
+  /** Runs results again, and challenges wrong ones. */
+  watcher: 10,
 } as const
 
 export type DevelopmentRole = keyof typeof POSITIONS
@@ -35,7 +37,7 @@ export type DevelopmentRole = keyof typeof POSITIONS
 export type DevelopmentAccounts = Readonly<Record<DevelopmentRole, HDAccount>>
 
 /** Accounts from here on are used by no part of the stack. */
-export const FIRST_FREE_POSITION = 10
+export const FIRST_FREE_POSITION = 11
 
 /** How many accounts Hardhat's node funds; hardhat.config.ts says so. */
 export const FUNDED_ACCOUNTS = 48

@@ -20,6 +20,7 @@ import { type ChainReady, startChain } from './parts/chain.ts'
 import { type MatcherReady, startStackMatcher } from './parts/matcher.ts'
 import { type ProviderReady, startProvider } from './parts/provider.ts'
 import { type RedisReady, startStackRedis } from './parts/redis.ts'
+import { startWatcher, type WatcherReady } from './parts/watcher.ts'
 import type { Part } from './startPart.ts'
 import { type Keystores, writeKeystores } from './writeKeystores.ts'
 
@@ -33,6 +34,7 @@ export const STEPS = [
   'matcher',
   'providers',
   'arbiter',
+  'watcher',
 ] as const
 export type Step = (typeof STEPS)[number]
 
@@ -48,12 +50,16 @@ export interface StackOptions {
   /** Which providers; all three without it. */
   readonly providers?: readonly ProviderRole[]
   readonly arbiter?: boolean
+  /** Whether somebody runs all results again; without it, nobody does. */
+  readonly watcher?: boolean
   /** Settings of the matcher to change. */
   readonly matcher?: Partial<MatcherConfig>
   /** Further variables of a part's environment, such as `FAULT_AT`. */
-  readonly env?: Partial<Record<'matcher' | ProviderRole, Readonly<Record<string, string>>>>
+  readonly env?: Partial<Record<'matcher' | 'watcher' | ProviderRole, Readonly<Record<string, string>>>>
   /** Further words for `millrace provide`. */
   readonly providerArgs?: Partial<Record<ProviderRole, readonly string[]>>
+  /** Further words for `millrace watch`. */
+  readonly watcherArgs?: readonly string[]
   /** Base units that each account gets, in the escrow and again in its wallet. */
   readonly amount?: bigint
   readonly onStep?: (step: Step, work: Promise<unknown>) => void
@@ -72,6 +78,7 @@ export interface Stack {
   readonly matcher: Part<MatcherReady>
   readonly providers: Readonly<Partial<Record<ProviderRole, Part<ProviderReady>>>>
   readonly arbiter: Part<ArbiterReady> | undefined
+  readonly watcher: Part<WatcherReady> | undefined
   /** Hears of a part that ended without being asked to. */
   onCrash(listener: (error: PartFailedError) => void): void
   /** Ends every process, in order. */
@@ -81,7 +88,9 @@ export interface Stack {
 /** The cheaper one gets the first job; the liar is dear, so that nobody meets it who does not ask for it. */
 const PRICES: Readonly<Record<ProviderRole, string>> = { provider1: '0.1', provider2: '0.12', liar: '0.15' }
 
-const FUNDED: readonly DevelopmentRole[] = ['tasker', 'provider1', 'provider2', 'liar', 'spare', 'arbiter']
+const FUNDED: readonly DevelopmentRole[] = [
+  ...(['tasker', 'provider1', 'provider2', 'liar', 'spare', 'arbiter', 'watcher'] as const),
+]
 const DEFAULT_AMOUNT = 10_000n * 10n ** 18n
 
 /** Starts a stack; if any part fails, ends those that are up and tells which. */
@@ -166,11 +175,24 @@ async function startParts(
     options.arbiter === false
       ? Promise.resolve(undefined)
       : kept(startArbiter({ ...common, keystore: keystores.files.arbiter }))
-  const [providers, arbiter] = await Promise.all([
+  // With money for bonds: it may find something at once.
+  const watching = options.watcher
+    ? kept(
+        startWatcher({
+          ...common,
+          keystore: keystores.files.watcher,
+          args: options.watcherArgs,
+          env: options.env?.watcher,
+        }),
+      )
+    : Promise.resolve(undefined)
+  const [providers, arbiter, watcher] = await Promise.all([
     step('providers', Promise.all(providing)),
     step('arbiter', arbitrating),
+    step('watcher', watching),
   ])
-  const all = [chain.part, redis.part, matcher.part, arbiter?.part, ...providers.map(({ part }) => part)]
+  const others = [arbiter?.part, watcher?.part, ...providers.map(({ part }) => part)]
+  const all = [chain.part, redis.part, matcher.part, ...others]
   return {
     dir,
     urls: { matcher: matcher.ready.url, rpc, redis: redis.ready.url },
@@ -180,6 +202,7 @@ async function startParts(
     matcher: matcher.part,
     providers: Object.fromEntries(providers.map(({ part }, index) => [roles[index], part])),
     arbiter: arbiter?.part,
+    watcher: watcher?.part,
     onCrash: (listener) => {
       for (const part of all) part?.onCrash(listener)
     },
