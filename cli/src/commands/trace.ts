@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { decodeOutput, MAX_FUEL, toHex } from '@millrace/machine'
-import { functionNames, lower, MACHINE_STATUS, proveStep } from '@millrace/machine/steps'
+import { functionNames, lower, MACHINE_STATUS, proveStep, Watch, type Watched } from '@millrace/machine/steps'
 import { inputBytes } from '@millrace/sdk'
 import { programOf } from '../build/programOf.ts'
 import { putFile } from '../build/putFile.ts'
@@ -22,7 +22,6 @@ import {
 } from '../trace/describe.ts'
 import { describeProof, proofJson } from '../trace/describeProof.ts'
 import { TracedRun, type TraceLimits } from '../trace/TracedRun.ts'
-import { Watch, type Watched } from '../trace/Watch.ts'
 import type { Program } from './command.ts'
 
 interface TraceOptions extends GlobalOptions, InputWords {

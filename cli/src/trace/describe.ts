@@ -1,22 +1,25 @@
 /** A step as people read it, and the same as JSON. */
 import {
+  type Access,
   type AllRegisters,
   type FunctionName,
+  functionAt,
   INSTRUCTION_BYTES,
   instructionAt,
   instructionOf,
   type Lowered,
   MACHINE_STATUS,
   print,
+  SLOT_BYTES,
+  SPACE_BYTES,
+  type Watched,
 } from '@millrace/machine/steps'
 import { formatBytes } from '../format/formatBytes.ts'
 import { formatFuel } from '../format/formatFuel.ts'
 import { groupThousands } from '../format/groupThousands.ts'
 import { STATUS_WORDS } from '../show/job.ts'
 import { pairs, table } from '../terminal/table.ts'
-import { SLOT_BYTES, SPACE_BYTES } from './places.ts'
 import { formatHexBytes, formatSlot, typesOf } from './values.ts'
-import type { Access, Watched } from './Watch.ts'
 
 /** How a run ends. */
 export interface End {
@@ -139,20 +142,6 @@ const accessJson = ({ region, role, at, bytes }: Access) => ({
 export function describeEnd({ status, fuelUsed, exitCode }: End): string {
   const how = STATUS_WORDS[status - 1] ?? `status ${status}`
   return `${how}${exitCode === undefined ? '' : ` with ${exitCode}`} after ${formatFuel(fuelUsed)}`
-}
-
-/** The function that an instruction is in; none for those before the first. */
-function functionAt({ functions }: Lowered, pc: number): number | undefined {
-  let low = 0
-  let high = functions.length
-  // Imports, which begin nowhere, come first, and all others in the order of their code.
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (functions[middle]! <= pc) low = middle + 1
-    else high = middle
-  }
-  const index = low - 1
-  return index >= 0 && functions[index]! > 0 ? index : undefined
 }
 
 function nameAt(program: Described, pc: number): string {

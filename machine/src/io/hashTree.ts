@@ -25,11 +25,18 @@ const nodes = new Uint8Array(exports.memory.buffer, exports.nodes_address(), 2 *
 export const leaves = nodes.subarray(0, WORD * 2 ** MOST_LEVELS)
 
 let hashed: object | undefined
+let bytes = 0
 
 /** Hashes the tree over the first `2^levels` words of `leaves`. */
 export function hashTree(levels: number, of?: object): void {
   exports.tree(2 ** levels)
   hashed = of
+  bytes += WORD * 2 ** levels
+}
+
+/** Bytes of leaves that were hashed here since the beginning: for those who say what hashing costs. */
+export function hashedBytes(): number {
+  return bytes
 }
 
 /** Whether what was hashed last is the tree of this object, which never changes. */

@@ -60,6 +60,18 @@ export class ReplayProgram {
   }
 
   /**
+   * Brings a machine of this program on, in compiled code alone, to a step or no more than {@link slack} before it.
+   *
+   * @returns false where the program traps on the way or meets a NaN: the machine is of no use any more, and whoever
+   * has a state from before goes on with another one. Of a NaN, what is compiled knows from then on.
+   */
+  async tryAdvance(machine: StepMachine, steps: bigint): Promise<boolean> {
+    if (this.#isInterpreted) return true
+    const outcome = await this.#runOn(machine, steps - BigInt(await this.slack()))
+    return outcome.kind === 'stopped'
+  }
+
+  /**
    * A machine at the first place after so many steps where compiled code can stop: no more than {@link slack} beyond.
    * Where the program ends before that, or does something that compiled code cannot, it is in front of that.
    */

@@ -4,8 +4,11 @@
  * A page is made of eight stripes. Of a page that followed another one only the stripes that differ are hashed: programs
  * mostly write a few words of a page.
  */
+import { toHex } from '../io/hash.ts'
 import { hashTree, isHashed, leaves, nodesOf, rootOf } from '../io/hashTree.ts'
 import { LEAF_BYTES } from '../io/merkle.ts'
+import { HostAbortError } from '../run/errors.ts'
+import type { PageStore } from './pageStore.ts'
 
 /** Levels over the leaves of a page, and its bytes. */
 export const PAGE_LEVELS = 7
@@ -20,7 +23,9 @@ const PAGE_WORDS = PAGE_BYTES / 8
 const STRIPE_WORDS = STRIPE_BYTES / 8
 
 export class Page {
-  readonly #words: BigInt64Array
+  /** Undefined while they are in the store alone. */
+  #words: BigInt64Array | undefined
+  #store: PageStore | undefined = undefined
   #root: Uint8Array | undefined = undefined
   /** Roots of the stripes, never written to: pages share them. */
   #stripes: Uint8Array | undefined
@@ -45,7 +50,36 @@ export class Page {
 
   /** Not to be written to. */
   get bytes(): Uint8Array {
-    return new Uint8Array(this.#words.buffer)
+    return new Uint8Array(this.#contents.buffer)
+  }
+
+  /** Leaves the contents to a store, from where they come back when they are read. */
+  shelve(store: PageStore): void {
+    if (this.#words === undefined) return
+    const key = keyOf(this.root)
+    if (this.#store !== store) store.put(key, new Uint8Array(this.#words.buffer))
+    this.#store = store
+    this.#words = undefined
+    this.#stripes = undefined
+    this.#stale = ALL_STRIPES
+  }
+
+  get isShelved(): boolean {
+    return this.#words === undefined
+  }
+
+  get #contents(): BigInt64Array {
+    if (this.#words !== undefined) return this.#words
+    const bytes = this.#store!.get(keyOf(this.#root!)).slice()
+    if (bytes.length !== PAGE_BYTES)
+      throw new HostAbortError('a page came back from its store with other bytes')
+    this.#words = new BigInt64Array(bytes.buffer)
+    const root = this.#hashAll()
+    if (keyOf(root) !== keyOf(this.#root!)) {
+      this.#words = undefined
+      throw new HostAbortError('a page came back from its store with other bytes')
+    }
+    return this.#words
   }
 
   /** Not to be written to. */
@@ -72,7 +106,7 @@ export class Page {
     const stripes = before.slice()
     for (let i = 0; i < STRIPES; i++) {
       if (((this.#stale >> i) & 1) === 0) continue
-      leaves.set(new Uint8Array(this.#words.buffer, STRIPE_BYTES * i, STRIPE_BYTES))
+      leaves.set(new Uint8Array(this.#contents.buffer, STRIPE_BYTES * i, STRIPE_BYTES))
       hashTree(STRIPE_LEVELS)
       stripes.set(rootOf(STRIPE_LEVELS), LEAF_BYTES * i)
     }
@@ -89,13 +123,16 @@ export class Page {
 
   /** The stripes in which words differ from the page's, by bits. */
   #changes(words: BigInt64Array, at: number): number {
+    const own = this.#contents
     let changes = 0
     for (let i = 0; i < STRIPES; i++) {
-      if (!isSame(words, at + STRIPE_WORDS * i, this.#words, STRIPE_WORDS * i)) changes |= 1 << i
+      if (!isSame(words, at + STRIPE_WORDS * i, own, STRIPE_WORDS * i)) changes |= 1 << i
     }
     return changes
   }
 }
+
+const keyOf = (root: Uint8Array): string => toHex(root).slice(2)
 
 function isZero(words: BigInt64Array, at: number): boolean {
   for (let i = 0; i < PAGE_WORDS; i++) if (words[at + i] !== 0n) return false

@@ -122,6 +122,22 @@ function* extentsOf(pages: Pages, leaf: number, levels: number): Generator<Exten
   for (const [i, child] of pages.children.entries()) yield* extentsOf(child, leaf + i * 2 ** below, below)
 }
 
+/** Pages of trees that nobody has seen yet, each once. */
+export function* pagesIn(pages: Pages, seen: Set<Pages>): Generator<Page> {
+  if (pages === undefined || seen.has(pages)) return
+  seen.add(pages)
+  if (pages instanceof Page) yield pages
+  else for (const child of pages.children) yield* pagesIn(child, seen)
+}
+
+/** How many pages are not what they were before. */
+export function countNew(pages: Pages, before: Pages): number {
+  if (pages === undefined || pages === before) return 0
+  if (pages instanceof Page) return 1
+  const old = (before as Branch | undefined)?.children
+  return pages.children.reduce((sum, child, i) => sum + countNew(child, old?.[i]), 0)
+}
+
 /** The root of the tree over `2^levels` leaves. Not to be written to. */
 export function pagesRoot(pages: Pages, levels: number): Uint8Array {
   if (pages === undefined) return ZERO

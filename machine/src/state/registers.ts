@@ -101,13 +101,18 @@ export function hashOfState(registers: Registers, roots: Roots): Uint8Array {
   return stateHash(packA(registers), roots.code, roots.stack, worldHash(packB(registers), roots))
 }
 
-export function programRootOf({ code, memory, slots, pages, maxPages }: ProgramParts): Uint8Array {
+export function programRootOf({ code, memory, slots, ...sizes }: ProgramParts): Uint8Array {
   const version = new Uint8Array(LEAF_BYTES)
   new DataView(version.buffer).setUint32(LEAF_BYTES - 4, SPECIFICATION_VERSION)
-  const size = new Uint8Array(LEAF_BYTES)
-  const view = new DataView(size.buffer)
+  return hashWords(PROGRAM_TAG, version, code, memory, slots, packPages(sizes))
+}
+
+/** The word of a program root that says how large memories are. */
+export function packPages({ pages, maxPages }: Pick<ProgramParts, 'pages' | 'maxPages'>): Uint8Array {
+  const word = new Uint8Array(LEAF_BYTES)
+  const view = new DataView(word.buffer)
   for (const [i, count] of [...pages, ...maxPages].entries()) view.setUint32(4 * i, count)
-  return hashWords(PROGRAM_TAG, version, code, memory, slots, size)
+  return word
 }
 
 export function firstRegisters(

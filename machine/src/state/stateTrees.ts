@@ -4,7 +4,7 @@
  * What is captured is shared: with the program's first contents, between states, and with snapshots. A snapshot costs the
  * pages that changed since the one before, and hashing it later costs those pages alone.
  */
-import { treeDepth } from '../io/merkle.ts'
+import { LEAF_BYTES, treeDepth } from '../io/merkle.ts'
 import type { Pages } from './pages.ts'
 import { RegionTree } from './regionTree.ts'
 import {
@@ -60,7 +60,7 @@ export interface Snapshot {
 }
 
 /** The regions that change while a program runs. */
-const CHANGING = ['stack', 'slots', 'memory', 'output'] as const
+export const CHANGING = ['stack', 'slots', 'memory', 'output'] as const
 
 export class StateTrees {
   readonly code: RegionTree
@@ -104,6 +104,16 @@ export class StateTrees {
     return stateHash(packA(this.#registers), this.code.root, this.stack.root, world)
   }
 
+  /** A copy of what was written. */
+  get outputBytes(): Uint8Array {
+    const bytes = new Uint8Array(Number(this.#registers.outputLength))
+    for (const extent of this.output.contents) {
+      const at = extent.leaf * LEAF_BYTES
+      bytes.set(extent.bytes.subarray(0, bytes.length - at), at)
+    }
+    return bytes
+  }
+
   /** What the world's hash is made of beside the registers. */
   get world(): World {
     return {
@@ -120,8 +130,12 @@ export class StateTrees {
    * @param fuel the limit of the run
    */
   result(fuel: bigint): FinalResult {
-    const outputRoot = this.output.node(treeDepth(Number(this.#registers.outputLength)), 0)
-    return resultOf(this.#registers, outputRoot, fuel)
+    return resultOf(this.#registers, this.outputRoot, fuel)
+  }
+
+  /** The root of the least tree over the output's bytes. */
+  get outputRoot(): Uint8Array {
+    return this.output.node(treeDepth(Number(this.#registers.outputLength)), 0)
   }
 
   /** Keeps the state that was last taken, `step` steps after the first. */
@@ -145,9 +159,13 @@ export class StateTrees {
 
   /** The state that was last taken, as a machine is started from it. Its contents are not to be written to. */
   get state(): MachineState {
+    const { code } = this
     return {
       registers: this.registers,
-      code: this.code.contents,
+      // A machine is given its code beside its state.
+      get code() {
+        return code.contents
+      },
       stack: this.stack.contents,
       slots: this.slots.contents,
       memory: this.memory.contents,

@@ -1,13 +1,9 @@
-import {
-  type AllRegisters,
-  decode,
-  type Instruction,
-  instructionOf,
-  type ProvableState,
-  type Region,
-  step,
-  type Tree,
-} from '@millrace/machine/steps'
+import { decode, instructionOf } from '../isa/encoding.ts'
+import type { Instruction } from '../isa/instructions.ts'
+import type { AllRegisters } from '../state/registers.ts'
+import type { ProvableState, Tree } from '../step/prove.ts'
+import type { Region } from '../step/region.ts'
+import { step } from '../step/step.ts'
 import { type Place, type Places, placesOf, type RegionName, SLOT_BYTES } from './places.ts'
 
 /** A place with what it held when it was read, or holds since it was written. */

@@ -1,11 +1,7 @@
 /** Where in a state a step reads and writes, by its instruction: for people, and never for a proof. */
-import {
-  type Decoded,
-  type Instruction,
-  MEMORY_SPACE_LEAVES,
-  type Registers,
-  SLOTS,
-} from '@millrace/machine/steps'
+import type { Decoded } from '../isa/encoding.ts'
+import type { Instruction } from '../isa/instructions.ts'
+import { MEMORY_SPACE_LEAVES, type Registers, SLOTS } from '../state/state.ts'
 
 /** Regions that an instruction's operands lie in. */
 export type RegionName = 'stack' | 'slots' | 'memory' | 'input' | 'output'

@@ -1,8 +1,8 @@
-import { instructionOf } from '@millrace/machine/steps'
 import { describe, expect, it } from 'vitest'
-import { RANDOM_OPCODES, randomStep } from '../../../machine/src/testing/randomStates.ts'
+import { instructionOf } from '../isa/encoding.ts'
+import { RANDOM_OPCODES, randomStep } from '../testing/randomStates.ts'
 import { type Place, SLOT_BYTES } from './places.ts'
-import { Watch, type Watched } from './Watch.ts'
+import { Watch, type Watched } from './watch.ts'
 
 const LEAF_BYTES = 32
 const SLOTS_OF_LEAF = LEAF_BYTES / SLOT_BYTES
