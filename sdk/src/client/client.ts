@@ -38,6 +38,8 @@ export interface Cache {
   market?: Promise<Market>
   /** The last transaction on its way: the next one waits for its nonce. */
   sending?: Promise<unknown>
+  /** Nonces of transactions that are sent again until they are mined: nobody else takes them, though nodes forget. */
+  inFlight?: Set<number>
 }
 
 export interface MillraceClient {

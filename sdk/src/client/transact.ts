@@ -7,24 +7,59 @@ import { findRevert, RevertedError } from '../errors/revert.ts'
 import type { MillraceAccount, SendingAccount } from './account.ts'
 import { type Chain, getChain } from './chain.ts'
 import { accountOf, type MillraceClient } from './client.ts'
+import { Flight } from './flight.ts'
+import { inTurn, takeNonce } from './turns.ts'
 
 export interface SentTransaction {
   hash: Hex
   receipt: TransactionReceipt
 }
 
+export interface TransactOptions {
+  /**
+   * Unix seconds of the chain: by when it must be mined. The fee rises as that comes nearer, the same nonce is
+   * replaced, and what nodes dropped is sent again. An account that sends by itself sees to its fees by itself.
+   */
+  deadline?: bigint
+  /** Gives up waiting; what is on its way stays on its way. */
+  signal?: AbortSignal
+}
+
 /** Gas that is asked for beyond the estimate: state may move between the two. */
 const GAS_MARGIN = 120n // percent
 
-/** Sends `call` from the client's account; resolves when it is mined. */
-export async function transact(client: MillraceClient, call: Call): Promise<SentTransaction> {
+/**
+ * Sends `call` from the client's account; resolves when it is mined.
+ *
+ * @throws {ContractError} where a contract refuses it: at once, when it is mined, or while it waits, because something
+ * else came first; with a deadline, it is then taken back
+ */
+export async function transact(
+  client: MillraceClient,
+  call: Call,
+  { deadline, signal }: TransactOptions = {},
+): Promise<SentTransaction> {
   const account = accountOf(client, call.label)
   const chain = await getChain(client)
   const gas = ((await estimateGas(client, call)) * GAS_MARGIN) / 100n
-  const hash = await inTurn(client, () => send(account, chain, call, gas))
-  const receipt = await chain.publicClient.waitForTransactionReceipt({ hash })
+  signal?.throwIfAborted()
+  const receipt =
+    deadline === undefined || sendsItself(account)
+      ? await sendOnce(client, account, chain, call, gas)
+      : await new Flight(client, chain, account, { call, gas, deadline, signal, translate }).land()
   if (receipt.status === 'reverted') throw await whyReverted(client, chain, call, receipt)
-  return { hash, receipt }
+  return { hash: receipt.transactionHash, receipt }
+}
+
+async function sendOnce(
+  client: MillraceClient,
+  account: MillraceAccount,
+  chain: Chain,
+  call: Call,
+  gas: bigint,
+): Promise<TransactionReceipt> {
+  const hash = await inTurn(client, () => send(client, account, chain, call, gas))
+  return chain.publicClient.waitForTransactionReceipt({ hash })
 }
 
 /** What a call would cost in gas; throws the contract's error where it would revert. */
@@ -38,14 +73,13 @@ export async function estimateGas(client: MillraceClient, call: Call): Promise<b
   }
 }
 
-/** One after the other: two transactions sent at once would take the same nonce. */
-function inTurn<T>(client: MillraceClient, work: () => Promise<T>): Promise<T> {
-  const turn = (client.cache.sending ?? Promise.resolve()).then(work, work)
-  client.cache.sending = turn.catch(() => {})
-  return turn
-}
-
-async function send(account: MillraceAccount, chain: Chain, call: Call, gas: bigint): Promise<Hex> {
+async function send(
+  client: MillraceClient,
+  account: MillraceAccount,
+  chain: Chain,
+  call: Call,
+  gas: bigint,
+): Promise<Hex> {
   const { publicClient, transport } = chain
   try {
     if (sendsItself(account)) {
@@ -57,7 +91,9 @@ async function send(account: MillraceAccount, chain: Chain, call: Call, gas: big
       })
     }
     const wallet = createWalletClient({ account, chain: publicClient.chain, transport })
-    return await wallet.sendTransaction({ to: call.to, data: call.data, gas, chain: publicClient.chain! })
+    const nonce = await takeNonce(client, publicClient, account.address)
+    const request = { to: call.to, data: call.data, gas, nonce, chain: publicClient.chain! }
+    return await wallet.sendTransaction(request)
   } catch (error) {
     throw translate(error, call)
   }
