@@ -23,6 +23,8 @@ export interface Computation {
 export interface Defence {
   /** The job's limit. */
   readonly fuel: bigint
+  /** Each section is 32^level steps. */
+  readonly level: number
   /** What the program root stands for. */
   readonly code: Hex
   readonly memory_: Hex
@@ -70,11 +72,20 @@ export function cameOut(ending: Ending, contested: Computation): boolean {
   )
 }
 
-/** @param states after each section of the first split but the last */
-export function defenceOf(contested: Computation, ending: Ending, states: readonly Hex[]): Defence {
+/**
+ * @param level of the first split
+ * @param states after each of its sections but the last
+ */
+export function defenceOf(
+  contested: Computation,
+  ending: Ending,
+  level: number,
+  states: readonly Hex[],
+): Defence {
   const { program, last } = ending
   return {
     fuel: contested.fuel,
+    level,
     code: program.code,
     memory_: program.memory,
     slots: program.slots,

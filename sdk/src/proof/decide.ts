@@ -2,7 +2,15 @@
 import type { Hex } from 'viem'
 import { cameOut, type Defence, defenceOf } from './computation.ts'
 import type { Side } from './game.ts'
-import { gridOf, type PostedSplit, SECTIONS, type Section, sectionOf, stepsOf } from './split.ts'
+import {
+  firstLevelOf,
+  gridOf,
+  type PostedSplit,
+  SECTIONS,
+  type Section,
+  sectionOf,
+  stepsOf,
+} from './split.ts'
 import type { StepProof, Tracer } from './tracer.ts'
 import type { GameView } from './view.ts'
 
@@ -58,8 +66,9 @@ export async function decide(view: GameView, side: Side, tracer: Tracer, now: bi
 async function defend({ contested, level, deadline }: GameView, tracer: Tracer): Promise<GameAction> {
   const ending = await tracer.ending()
   if (!cameOut(ending, contested)) return { do: 'wait', until: deadline, why: 'not-this-result' }
-  const states = await tracer.statesAt(gridOf(level - 1).slice(0, SECTIONS - 1))
-  return { do: 'defend', defence: defenceOf(contested, ending, states) }
+  const first = firstLevelOf(ending.steps, level - 1)
+  const states = await tracer.statesAt(gridOf(first).slice(0, SECTIONS - 1))
+  return { do: 'defend', defence: defenceOf(contested, ending, first, states) }
 }
 
 async function answer(view: GameView, tracer: Tracer): Promise<GameAction> {

@@ -32,11 +32,21 @@ export interface Section {
   readonly siblings: readonly Hex[]
 }
 
-/** The least level of which a single section, 32^level steps, holds a run that used so much fuel. */
+/**
+ * The least level of which a single section, 32^level steps, holds any run that used so much fuel: the most moves that
+ * a game about it has.
+ */
 export function levelOf(fuelUsed: bigint): number {
   const steps = STEPS_PER_UNIT * (fuelUsed + STEPS_FUEL)
   let level = 0
   while (1n << (BITS * BigInt(level)) < steps) level++
+  return level
+}
+
+/** The level of the first split of a run: the least whose 32 sections hold it, of those that the game allows. */
+export function firstLevelOf(steps: bigint, most: number): number {
+  let level = 0
+  while (level < most && stepsOf(level, SECTIONS) < steps) level++
   return level
 }
 

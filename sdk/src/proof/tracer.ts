@@ -50,16 +50,32 @@ export interface StepProof {
   readonly next: Hex
 }
 
+/** A step for people. */
 export interface StepView {
   readonly step: bigint
   readonly pc: number
   /** As text. */
   readonly instruction: string
-  /** Its function's name, or its index where it has none. */
+  /** Its function's name, a stranger's text, or its index where it has none. Of what calls the program, -1. */
   readonly function: string | number
+  /** Left before the step. */
   readonly fuel: bigint
-  /** Values that it takes from the stack. */
+  /** Slots that it takes from the stack, the top first. */
   readonly operands: readonly bigint[]
-  /** Values that it leaves there. */
+  /** Slots that it leaves there. */
   readonly results: readonly bigint[]
+  /** What it writes elsewhere, locals among it. */
+  readonly written: readonly WrittenView[]
+  /** Of the machine, before the step and after it. */
+  readonly status: readonly [before: number, after: number]
+}
+
+export interface WrittenView {
+  readonly region: string
+  /** What the region holds there, such as `global 3`. */
+  readonly role: string
+  /** In bytes from the region's start. */
+  readonly at: number
+  /** Of a slot 8, little-endian. */
+  readonly bytes: Hex
 }

@@ -48,6 +48,18 @@ export class NotAnEndError extends contractError('NotAnEnd', {
   remedy: 'Show the last state of the contested run.',
 }) {}
 
+export class TooManyStepsError extends contractError('TooManySteps', {
+  message: ({ id, level, most }) =>
+    `Sections of 32^${level} steps are more than any run of game ${id} needs: 32^${most} are enough.`,
+  remedy: 'Take the level that `firstLevelOf` gives.',
+}) {}
+
+export class TooManyStepsError extends contractError('TooManySteps', {
+  message: ({ id, level, most }) =>
+    `Game ${id} is about sections of 32^${most} steps at most, not of 32^${level}.`,
+  remedy: 'Defend with the least level whose 32 sections hold the run.',
+}) {}
+
 export class NoSuchSectionError extends contractError('NoSuchSection', {
   message: ({ index }) => `A split has sections 0 to 31, and none of number ${index}.`,
   remedy: 'Pick one of them.',
