@@ -54,12 +54,6 @@ export class TooManyStepsError extends contractError('TooManySteps', {
   remedy: 'Take the level that `firstLevelOf` gives.',
 }) {}
 
-export class TooManyStepsError extends contractError('TooManySteps', {
-  message: ({ id, level, most }) =>
-    `Game ${id} is about sections of 32^${most} steps at most, not of 32^${level}.`,
-  remedy: 'Defend with the least level whose 32 sections hold the run.',
-}) {}
-
 export class NoSuchSectionError extends contractError('NoSuchSection', {
   message: ({ index }) => `A split has sections 0 to 31, and none of number ${index}.`,
   remedy: 'Pick one of them.',

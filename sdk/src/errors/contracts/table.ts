@@ -99,7 +99,6 @@ export const CONTRACT_ERRORS: { readonly [Name in ContractErrorName]: ContractEr
   TooLarge: leases.TooLargeError,
   TooLate: leases.TooLateError,
   TooLittleTime: proof.TooLittleTimeError,
-  TooManySteps: proof.TooManyStepsError,
   TooManyOpen: leases.TooManyOpenError,
   TooManySteps: proof.TooManyStepsError,
   VoucherStale: leases.VoucherStaleError,
