@@ -59,6 +59,8 @@ interface IProofScheme is IDisputeScheme {
     error ClockRuns(bytes32 id, uint256 until);
     /// @notice The last state has more fuel than the job's limit, or room for more output than any job.
     error NotAnEnd(uint64 fuelLeft, uint256 outputMax);
+    /// @notice Sections of 32^`level` steps are more than any run with the contested fuel needs: 32^`most` are enough.
+    error TooManySteps(bytes32 id, uint8 level, uint256 most);
     /// @notice A split has 32 sections.
     error NoSuchSection(uint256 index);
     /// @notice A mover contests the end of the section that it picks, so its own is another.
@@ -79,8 +81,9 @@ interface IProofScheme is IDisputeScheme {
 
     /// @notice The provider's first move: shows how the run begins and how it ends, and posts 31 states between.
     /// @dev What is shown must be the contested job and a state that ended with the contested status, fuel and output:
-    ///      the Computation derived from it is in the game's hash. The horizon is the least power of 32 that a run with
-    ///      that fuel fits in.
+    ///      the Computation derived from it is in the game's hash. The provider says how many
+    ///      steps a section has, since it knows how many its run took: too few, and its end is not the run's; no more
+    ///      than a run with that fuel can take.
     function defend(Game calldata game, Defence calldata defence) external;
 
     /// @notice Picks a section of the other side's split and splits it. Whose turn it is only.

@@ -71,8 +71,10 @@ contract ProofScheme is IProofScheme {
         (Computation memory contested, bytes32 start, bytes32 last) = _shown(defence);
         _check(game, contested.hash());
         uint256 clock = _move(game);
+        uint256 most = game.state.level() - 1;
+        if (defence.level > most) revert TooManySteps(game.id, defence.level, most);
 
-        _post(game, game.state.moved(0, clock), start, defence.states, last);
+        _post(game, game.state.moved(defence.level, 0, clock), start, defence.states, last);
     }
 
     /// @inheritdoc IProofScheme
@@ -90,7 +92,7 @@ contract ProofScheme is IProofScheme {
         assembly ("memory-safe") {
             states := ends
         }
-        _post(game, game.state.moved(on, clock), section.from, states, last);
+        _post(game, game.state.moved(level - 1, on, clock), section.from, states, last);
     }
 
     /// @inheritdoc IProofScheme

@@ -27,10 +27,12 @@ import { compare, expectClose } from './support/snapshot.ts'
 // ├── when the receiver's game of that case still goes on: it reverts CaseKnown
 // └── else: the game is kept under the receiver that called; another's case of that id is another game
 // defend
-// ├── when game or computation are others: it reverts NotTheGame
-// ├── when somebody else than the provider calls: it reverts NotYourTurn
-// ├── when the program's parts or the last state are others: it reverts with the machine's reason
-// ├── when the last state is of another result: it reverts NotTheResult
+// ├── when the game is another: it reverts NotTheGame
+// ├── when somebody else than the provider or its key calls: it reverts NotYourTurn
+// ├── when the last state has not ended: it reverts with the machine's reason
+// ├── when what is shown is not the contested result, or not of its job: it reverts NotTheGame
+// ├── when its sections are longer than any run needs: it reverts TooManySteps
+// ├── when the last state has more fuel or room than any job: it reverts NotAnEnd
 // ├── when the clock has run out: it reverts TimeIsUp; a second before, it goes through
 // └── else: the challenger's turn; a replay reverts NotTheGame
 // split
@@ -201,6 +203,15 @@ describe('a proof game', () => {
       await refuses(provider.defend!(game, { ...defence, sizes }), 'NotTheGame')
       const running = provider.defend!(game, { ...defence, registers: ZeroHash })
       await refuses(running, 'NotFinal', court.machine)
+    })
+
+    it('is of sections as long as its provider says, and not longer than any run', async () => {
+      const { game, level } = await court.start(honest.contested)
+      const defence = await honest.defence()
+      const sent = court.by('provider').defend!(game, { ...defence, level })
+      await refuses(sent, 'TooManySteps').withArgs(game.id, level, level - 1)
+      const short = await standingOf(court.by('provider').defend!(game, { ...defence, level: 0 }))
+      expect([short.level, short.firstStep]).to.deep.equal([0, 0n])
     })
 
     it('cannot show more fuel or room than any job has', async () => {
@@ -444,6 +455,17 @@ describe('whole games of proof', () => {
           }
         }
       }
+    })
+
+    it(`over 2^${power} steps a provider that names too few loses`, async () => {
+      const long = playerOf(truth)
+      // Its result is right, and its run is not over where it says.
+      const defence = { ...(await truth.defence()), level: truth.level - 2 }
+      const { verdict } = await court.play(truth.contested, defence, {
+        provider: long,
+        challenger: long,
+      })
+      expect(verdict).to.equal(GUILTY)
     })
 
     it(`over 2^${power} steps two liars end it, too`, async () => {

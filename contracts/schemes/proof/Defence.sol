@@ -11,6 +11,7 @@ import {World} from "../../machine/types/World.sol";
 ///         last one's code and input are the job's.
 struct Defence {
     uint64 fuel; // the job's limit
+    uint8 level; // each section is 32^level steps; the least that hold the run make the shortest game
     bytes32 code; // what the program root stands for, as in Program
     bytes32 memory_;
     bytes32 slots;

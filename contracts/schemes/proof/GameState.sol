@@ -40,15 +40,16 @@ library GameStates {
         return GameState.wrap(later | clocks << CLOCK | level_ << LEVEL);
     }
 
-    /// @dev After a move: the other side's turn, a level down.
+    /// @dev After a move: the other side's turn.
+    /// @param level_ of the new split
     /// @param on steps from the old split's first to the new one's
     /// @param clock the mover's, after its move
-    function moved(GameState state, uint256 on, uint256 clock) internal view returns (GameState) {
+    function moved(GameState state, uint256 level_, uint256 on, uint256 clock) internal view returns (GameState) {
         Side mover = state.turn();
         uint256 kept = state.clockOf(other(mover));
         (uint256 provider, uint256 challenger) = mover == Side.Provider ? (clock, kept) : (kept, clock);
         uint256 clocks = challenger << CLOCK_BITS | provider;
-        uint256 turns = uint256(other(mover)) << TURN | (state.level() - 1) << LEVEL;
+        uint256 turns = uint256(other(mover)) << TURN | level_ << LEVEL;
         uint256 later = block.timestamp << MOVED_AT | state.extension() << EXTENSION;
         return GameState.wrap(later | clocks << CLOCK | turns | (state.firstStep() + on));
     }

@@ -67,6 +67,7 @@ export function countingRun(steps: bigint, wrongAfter?: bigint) {
     const { registers, stack, world } = stateAt(steps)
     return {
       fuel,
+      level: level - 1,
       ...program,
       input: world.input,
       registers,

@@ -85,6 +85,7 @@ export function realProgram(
     const level = levelOf(fuelUsed)
     const defence: Struct = {
       fuel: limits.fuel,
+      level: level - 1,
       code: program.code.root,
       memory_: program.memory.root,
       slots: program.slots.root,
