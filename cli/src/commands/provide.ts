@@ -4,6 +4,7 @@ import { createMillraceClient, formatAmount, getFunds, parseAmount, type Token }
 import { findToken } from '../config/findToken.ts'
 import { openIdentity } from '../config/openClient.ts'
 import { matcherUrl, providerFolder } from '../config/settings.ts'
+import { formatMoment } from '../format/formatTime.ts'
 import { parseCount, parseFuel, parsePercent, parseSize } from '../parse/parseQuantity.ts'
 import { describeLogLine } from '../show/agentLog.ts'
 import { write } from '../terminal/answer.ts'
@@ -21,6 +22,7 @@ interface ProvideOptions extends GlobalOptions {
   maxFuel?: string
   dataDir?: string
   jobFuel?: string
+  tokenPerEther?: string
   lie?: boolean
 }
 
@@ -44,6 +46,10 @@ export function addProvide({ command, does }: Program): void {
       .option('--capacity <fuel>', 'fuel offered in all', '10T')
       .option('--max-fuel <fuel>', 'largest job; else a tenth of the capacity')
       .option('--job-fuel <fuel>', 'added to what each job uses: its flat price')
+      .option(
+        '--token-per-ether <amount>',
+        "what an Ether is worth in the token: then no judge is accepted whose bonds do not pay a defence's gas",
+      )
       .option('--data-dir <folder>', 'where the journal is kept; else .millrace/provider')
       .option('--lie', 'be dishonest, in a development stack only'),
     provide,
@@ -76,6 +82,7 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     ...{ matcher, account, key, rpcUrl },
     dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options),
     token: token.address,
+    ...(options.tokenPerEther && { tokenPerEther: parseAmount(options.tokenPerEther, token) }),
     offer: { ...offer, price: parseAmount(options.price, token), ...collateral },
     ...limits,
     lie: options.lie,
@@ -98,11 +105,16 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     if (!options.quiet) say('Ctrl-C finishes what has begun and ends; twice ends at once.')
   }
   await agent.drained
-  const { leases, jobs } = agent.status()
+  const { leases, jobs, defence } = agent.status()
+  const now = Math.floor(Date.now() / 1_000)
   return {
-    json: { ok: true, ran: jobs.ran, declined: jobs.declined, pending: leases },
+    json: { ok: true, ran: jobs.ran, declined: jobs.declined, pending: leases, games: defence.games },
     lines: [
       `Ended after ${jobs.ran} jobs.`,
+      ...defence.games.map(({ case: id, lease, index, next }) => {
+        const clock = next?.by === 'provider' ? ` by ${formatMoment(Number(next.until), now)}` : ''
+        return `Result ${index} of lease ${lease} is contested (case ${id}): start again${clock}, or it is lost.`
+      }),
       ...leases.map(
         ({ lease, waitsFor }) => `Lease ${lease} still waits for ${waitsFor}: start again to look after it.`,
       ),

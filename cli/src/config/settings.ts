@@ -48,6 +48,14 @@ export function providerFolder(session: Session, options: GlobalOptions): string
   return runningStack(session, options)?.providerDir ?? resolve(session.cwd, '.millrace', 'provider')
 }
 
+/** A watcher's folder, likewise. */
+export function watcherFolder(session: Session, options: GlobalOptions): string {
+  const stack = runningStack(session, options)
+  return stack
+    ? resolve(stack.providerDir, '../../watchers/own')
+    : resolve(session.cwd, '.millrace', 'watcher')
+}
+
 /** Development keys serve their own matcher alone: one named otherwise may stand on a chain where money is real. */
 function runningStack(session: Session, options: GlobalOptions): DevelopmentStack | undefined {
   const named = options.matcher ?? session.env.MILLRACE_MATCHER

@@ -68,6 +68,10 @@ export const CLI_CODES = {
     'The proof of a step was made here, and the verifier or the contract does not come to the same next state.',
     'See that the contract is of this version of the machine. If it is, two implementations disagree: report that.',
   ],
+  'run-missing': [
+    'The program or the input of a contested job is not to be had: matchers delete them once a lease is over.',
+    'Name files of your own with --program and --input.',
+  ],
   'stack-down': [
     'The development stack of this folder is not running any more.',
     'Start it again with `npm start`, or name another matcher with --matcher.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parsePair } from './parsePair.ts'
-import { parseCount, parseDuration, parseFuel, parsePercent, parseSize } from './parseQuantity.ts'
+import { parseCount, parseDuration, parseFuel, parsePercent, parseShare, parseSize } from './parseQuantity.ts'
 
 const bad = expect.objectContaining({ code: 'bad-value' })
 
@@ -13,6 +13,8 @@ describe('quantities', () => {
     [() => parseDuration('2h', '--timeout'), 7200],
     [() => parseSize('256M', '--memory'), 268_435_456],
     [() => parsePercent('50%', '--cpu'), 50],
+    [() => parseShare('2.5%', '--share'), 0.025],
+    [() => parseShare('100', '--share'), 1],
     [() => parseCount('3', '--capacity', 1), 3],
   ])('%s', (read, value) => expect(read()).toBe(value))
 
@@ -22,6 +24,8 @@ describe('quantities', () => {
     () => parseDuration('5 parsecs', '--timeout'),
     () => parsePercent('0', '--cpu'),
     () => parsePercent('101', '--cpu'),
+    () => parseShare('100.1%', '--share'),
+    () => parseShare('half', '--share'),
     () => parseCount('0', '--capacity', 1),
     () => parseCount('1.5', '--capacity', 1),
     () => parsePair('=value', '--env'),

@@ -36,6 +36,14 @@ export function parsePercent(text: string, option: string): number {
   return value
 }
 
+/** A part of a whole from 0% to 100%, as a fraction: `100%`, `2.5%`. */
+export function parseShare(text: string, option: string): number {
+  const found = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())
+  const value = found ? Number(found[1]) / 100 : 2
+  if (value > 1) throw refuse(text, option, 'a percentage such as 100% or 2.5%')
+  return value
+}
+
 /** A whole number of at least `least`. */
 export function parseCount(text: string, option: string, least = 0): number {
   const value = /^\d+$/.test(text.trim()) ? Number(text) : -1

@@ -14,6 +14,19 @@ describe('describeLogLine', () => {
       '03:04:05  job ended  job 0xabababab…abab  state ran  earned 0.1 TEST',
     ))
 
+  it('tells a game: whose clock, how much of it, which bond, what it cost', () => {
+    const challenged = { level: 40, msg: 'a result was challenged', bond: '2000000000000000000' }
+    expect(shown({ ...challenged, case: job, judge: 'proof' })).toBe(
+      '03:04:05  warning: a result was challenged  bond 2 TEST  case 0xabababab…abab  judge proof',
+    )
+    expect(shown({ msg: 'playing for a result', fuel: '2500000000', turn: 'provider', clock: 93 })).toBe(
+      '03:04:05  playing for a result  fuel 2.5 gigafuel  turn provider  clock 1 min 33 s',
+    )
+    expect(shown({ msg: 'a dispute was won', outcome: 'clean', gas: 412_345 })).toBe(
+      '03:04:05  a dispute was won  outcome clean  gas 412,345',
+    )
+  })
+
   it('says how bad it is, why, and what to do', () =>
     expect(
       shown({

@@ -1,4 +1,7 @@
 import { formatAmount, type Token } from '@millrace/sdk'
+import { formatFuel } from '../format/formatFuel.ts'
+import { formatDuration } from '../format/formatTime.ts'
+import { groupThousands } from '../format/groupThousands.ts'
 import { escapeTerminal } from '../terminal/escape.ts'
 import { shorten } from '../terminal/table.ts'
 
@@ -7,7 +10,9 @@ const WARNING = 40
 const ERROR = 50
 
 /** Facts that are base units of the provider's token. */
-const AMOUNTS = new Set(['earned', 'owed', 'price', 'sum'])
+const AMOUNTS = new Set(['bond', 'earned', 'owed', 'price', 'sum'])
+/** Seconds. */
+const DURATIONS = new Set(['clock'])
 
 /** What a line begins with, or what a person has no use for. */
 const HEAD = new Set(['level', 'time', 'msg', 'err'])
@@ -52,6 +57,9 @@ function parse(line: string): LogLine | undefined {
 }
 
 function show(name: string, value: unknown, token: Token): string {
+  if (DURATIONS.has(name) && typeof value === 'number') return formatDuration(value)
+  if (name === 'gas' && typeof value === 'number') return groupThousands(`${value}`)
+  if (name === 'fuel' && typeof value === 'string' && /^\d+$/.test(value)) return formatFuel(BigInt(value))
   if (typeof value !== 'string') return JSON.stringify(value)
   if (AMOUNTS.has(name) && /^\d+$/.test(value)) return formatAmount(BigInt(value), token)
   return value.startsWith('0x') ? shorten(value) : value

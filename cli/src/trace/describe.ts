@@ -144,7 +144,8 @@ export function describeEnd({ status, fuelUsed, exitCode }: End): string {
   return `${how}${exitCode === undefined ? '' : ` with ${exitCode}`} after ${formatFuel(fuelUsed)}`
 }
 
-function nameAt(program: Described, pc: number): string {
+/** The function that an instruction is in, for people. */
+export function nameAt(program: Described, pc: number): string {
   const index = functionAt(program.lowered, pc)
   return index === undefined ? 'the entry' : nameOf(program, index)
 }
@@ -156,7 +157,7 @@ function nameOf({ names }: Described, index: number): string {
 }
 
 /** The instructions around, as far as they are in the same function. */
-function listing(program: Described, pc: number): string[] {
+export function listing(program: Described, pc: number): string[] {
   const { code, functions } = program.lowered
   const index = functionAt(program.lowered, pc)
   const first = Math.max(index === undefined ? 0 : functions[index]!, pc - AROUND)
