@@ -11,6 +11,7 @@ import { PAGE_BYTES } from '../state/page.ts'
 import { type Contents, MACHINE_STATUS, type MachineState, SLOTS } from '../state/state.ts'
 import { ProgramTrees } from '../state/stateTrees.ts'
 import { Dice } from '../testing/dice.ts'
+import { type Difference, firstDifference } from './difference.ts'
 import { END, type Origin, Rerun, type RerunOptions } from './rerun.ts'
 
 export const TAMPER_FIELDS = [
@@ -126,20 +127,39 @@ const FIELDS: Readonly<Record<Exclude<TamperField, 'steps'>, Alter>> = {
   },
 }
 
-/** The run from the altered state on. Finds the ends of both, so that the same comes of it whatever is asked later. */
+/** A run from an altered state on, and what was altered. */
+export interface AlteredRun {
+  readonly step: bigint
+  readonly rerun: Rerun
+  readonly difference: Difference | undefined
+}
+
+/** Finds the ends of both runs, so that the same comes of it whatever is asked later. */
 export async function alter(
   honest: Rerun,
   { step, field, seed }: Tamper,
   options: RerunOptions,
-): Promise<{ readonly step: bigint; readonly rerun: Rerun }> {
+): Promise<AlteredRun> {
   const end = (await honest.goTo(END)).step
   const at = step < end ? step : end
   const dice = new Dice(seed)
   const { origin } = honest
-  await honest.goTo(field === 'steps' ? elsewhere(at, end, dice) : at)
+  const other = field === 'steps' ? elsewhere(at, end, dice) : at
+  await honest.goTo(other)
   const from = { lowered: origin.lowered, state: honest.trees.state }
   const altered = (field === 'steps' ? from : FIELDS[field](from, dice, origin)) ?? alterRegister(from, dice)
-  return { step: at, rerun: await goOn(origin, altered, { at, most: at + MOST_LONGER * end, options }) }
+  return {
+    step: at,
+    rerun: await goOn(origin, altered, { at, most: at + MOST_LONGER * end, options }),
+    difference:
+      field === 'steps'
+        ? { place: 'step', was: String(at), is: String(other) }
+        : firstDifference(withCode(from), withCode(altered)),
+  }
+}
+
+function withCode({ lowered: { code }, state }: Altered): MachineState {
+  return { ...state, code: [{ leaf: 0, bytes: code }] }
 }
 
 async function goOn(

@@ -9,10 +9,11 @@ import type { PageStore } from '../state/pageStore.ts'
 import { ProgramTrees } from '../state/stateTrees.ts'
 import { firstState } from '../step/firstState.ts'
 import { type ProvenStep, proveStep } from '../step/prove.ts'
+import type { Difference } from './difference.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { type StepView, viewOf } from './look.ts'
 import { END, type Origin, Rerun, type RerunOptions, type Work } from './rerun.ts'
-import { alter, type Tamper } from './tamper.ts'
+import { type AlteredRun, alter, type Tamper } from './tamper.ts'
 
 export interface TraceOptions {
   /** Canonical, as `buildProgram` makes it. */
@@ -42,7 +43,7 @@ export class Trace {
   readonly #options: TraceOptions
   readonly #honest: Rerun
   /** From the state on that was altered. */
-  #altered: Awaited<ReturnType<typeof alter>> | undefined
+  #altered: AlteredRun | undefined
   readonly #hashes = new Map<bigint, Uint8Array>()
   #ending: Ending | undefined
   #names: ReturnType<typeof functionNames> | undefined
@@ -118,6 +119,14 @@ export class Trace {
       const { rerun } = await this.#goTo(step)
       this.#names ??= functionNames(this.#options.program)
       return viewOf(step, rerun.trees, rerun.origin.lowered, this.#names)
+    })
+  }
+
+  /** What a dishonest machine altered, and after how many steps; undefined of an honest one. */
+  lie(): Promise<({ readonly step: bigint } & Difference) | undefined> {
+    return this.#next(async () => {
+      await this.#goTo(END)
+      return this.#altered?.difference && { step: this.#altered.step, ...this.#altered.difference }
     })
   }
 

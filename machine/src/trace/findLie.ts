@@ -1,0 +1,75 @@
+/** Finds a dishonest machine whose result is a lie that somebody might tell. */
+import { decodeOutput } from '../io/output.ts'
+import { Dice } from '../testing/dice.ts'
+import type { Ending } from './ending.ts'
+import type { Tamper, TamperField } from './tamper.ts'
+import { Trace, type TraceOptions } from './trace.ts'
+
+export interface LieOptions extends Omit<TraceOptions, 'tamper'> {
+  /** Else `stack`. Not `steps`, which ends as an honest machine does. */
+  readonly field?: TamperField
+  /** The same lie comes of the same seed, program, input and limits. */
+  readonly seed: number
+}
+
+export interface Lie {
+  readonly tamper: Tamper
+  readonly ending: Ending
+  readonly output: Uint8Array
+}
+
+/** Each costs about a run. */
+const TRIES = 64
+
+/**
+ * The first dishonest machine, of those drawn, that ends as the honest one does, after about as many steps, with another
+ * output of the same exit code. If none does, one whose result differs at all and can be read; undefined if there is
+ * none of these either.
+ */
+export async function findLie({ field = 'stack', seed, ...options }: LieOptions): Promise<Lie | undefined> {
+  const honest = await Trace.open(options)
+  const truth = { ending: await honest.ending(), output: await honest.output() }
+  const dice = new Dice(seed)
+  let second: Lie | undefined
+  for (let i = 0; i < TRIES; i++) {
+    const step = 1n + (dice.bits(64) % truth.ending.steps)
+    const tamper = { step, field, seed: dice.below(2 ** 31) }
+    const liar = await honest.by(tamper)
+    const lie = { tamper, ending: await liar.ending(), output: await liar.output() }
+    if (!differs(lie.ending, truth.ending) || !decodes(lie.output)) continue
+    if (isLikely(lie, truth)) return lie
+    second ??= lie
+  }
+  return second
+}
+
+function differs(a: Ending, b: Ending): boolean {
+  return a.status !== b.status || a.fuelUsed !== b.fuelUsed || !isSame(a.output, b.output)
+}
+
+function isLikely(lie: Omit<Lie, 'tamper'>, truth: Omit<Lie, 'tamper'>): boolean {
+  const [ending, honest] = [lie.ending, truth.ending]
+  return (
+    ending.status === honest.status &&
+    !isSame(ending.output, honest.output) &&
+    // A game over them is played on the same grids.
+    levelOf(ending.steps) === levelOf(honest.steps) &&
+    decodeOutput(lie.output).exitCode === decodeOutput(truth.output).exitCode
+  )
+}
+
+function decodes(output: Uint8Array): boolean {
+  try {
+    decodeOutput(output)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The least power of 32 that holds so many steps. */
+function levelOf(steps: bigint): number {
+  return Math.ceil((steps - 1n).toString(2).length / 5)
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i])
