@@ -70,7 +70,8 @@ async function open(
         input: hash('0d'), output: hash('0e'),
       },
     }
-    const view = { step: '1', pc: 3, instruction: 'i32.add', function: 'main', fuel: '2', operands: ['1'], results: [] }
+    const view = { step: '1', pc: 3, instruction: 'i32.add', function: 'main', fuel: '2', operands: ['1'], results: [],
+      written: [{ region: 'memory', role: 'memory', at: 64, bytes: '0x01ff' }], status: [0, 1] }
     const seen = (change) => say({}, Buffer.from(JSON.stringify({ ...view, ...change })))
     say({ ready: true })
     listen()
@@ -111,7 +112,12 @@ it('takes answers that are some', async () => {
     next: hash('09'),
     witness: `0x${'09'.repeat(36)}`,
   })
-  expect(await opened.lookAt(1n)).toMatchObject({ instruction: 'i32.add', fuel: 2n, operands: [1n] })
+  expect(await opened.lookAt(1n)).toMatchObject({
+    instruction: 'i32.add',
+    fuel: 2n,
+    operands: [1n],
+    written: [{ at: 64, bytes: '0x01ff' }],
+  })
   expect(Buffer.from(await opened.output()).toString()).toBe('out')
 })
 
@@ -127,11 +133,10 @@ it.each([
 it.each([
   ['no ending', 'say({})'],
   ['an ending that is a list', 'say({ ending: [] })'],
-  ['more fuel than there was', "say({ ending: { ...ending, fuelUsed: '1001' } })"],
   ['fuel below zero', "say({ ending: { ...ending, fuelUsed: '-1' } })"],
   ['steps that are a number', 'say({ ending: { ...ending, steps: 10 } })'],
   ['steps past 64 bits', "say({ ending: { ...ending, steps: '18446744073709551616' } })"],
-  ['a status that there is not', 'say({ ending: { ...ending, status: 5 } })'],
+  ['a status below zero', 'say({ ending: { ...ending, status: -1 } })'],
   ['a short hash', "say({ ending: { ...ending, output: '0x01' } })"],
   ['a hash that is none', "say({ ending: { ...ending, output: 'x'.repeat(66) } })"],
   ['a part of the program less', 'say({ ending: { ...ending, program: {} } })'],
@@ -153,6 +158,8 @@ it.each([
   ['a function that is none', 'seen({ function: [] })'],
   ['a place that is none', 'seen({ pc: -1 })'],
   ['values that are none', "seen({ operands: ['much'] })"],
+  ['bytes that are none', "seen({ written: [{ region: 'memory', role: '', at: 0, bytes: '0x1' }] })"],
+  ['half a pair', 'seen({ status: [0] })'],
   ['thousands of values', "seen({ results: Array(5000).fill('1') })"],
 ])('refuses %s', async (name, answer) => {
   expect(await ask((t) => t.lookAt(1n), name, answer)).toMatchObject(DEAD)

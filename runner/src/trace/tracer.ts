@@ -2,6 +2,7 @@
  * A run that can be looked into at any step, in a limited process of its own: how a result is defended and challenged
  * without trusting the program that made it. One such process serves all games about one job.
  */
+import type { Tamper } from '@millrace/machine/steps'
 import { PROOF_PACE, type Tracer } from '@millrace/sdk'
 import { openBundle } from '../bundle.ts'
 import { HostAbort, ModuleRefused } from '../errors.ts'
@@ -10,16 +11,10 @@ import type { Jail } from '../jail/command.ts'
 import { detectJail } from '../jail/detect.ts'
 import { LimitedProcess, reasonIn, unsigned } from '../limited.ts'
 import { holdShare } from '../share.ts'
+import * as answers from './answers.ts'
 import { BlockFile } from './blockFile.ts'
 import { BLOCK_BYTES } from './blocks.ts'
-import * as messages from './messages.ts'
-
-/** Dishonest on purpose. */
-export interface Tamper {
-  readonly step: bigint
-  readonly field: string
-  readonly seed: number
-}
+import { packSteps, stepText } from './messages.ts'
 
 /** The job, and what of this computer it may use. */
 export interface TracerRequest {
@@ -35,6 +30,8 @@ export interface TracerRequest {
   readonly cpuShare?: number
   /** Most bytes in `dir`. */
   readonly diskBytes?: number
+  /** Bytes of states that its process keeps; beyond them they go to `dir`. Else what a `Trace` keeps. */
+  readonly memoryBytes?: number
   /** For liars: the state after so many steps is altered, and the run goes on from it. */
   readonly tamper?: Tamper
   /** Ends the process; what is asked then fails. */
@@ -142,13 +139,14 @@ class TraceProcess implements JailedTracer {
   }
 
   async open(): Promise<void> {
-    const { program, input, fuel, outputMax, memoryPages, tamper } = this.#request
+    const { program, input, fuel, outputMax, memoryPages, memoryBytes, tamper } = this.#request
     const head = {
       do: 'open',
       program: program.length,
       fuel: fuel.toString(),
       outputMax,
       memoryPages,
+      memoryBytes,
       tamper: tamper && { ...tamper, step: tamper.step.toString() },
     }
     await this.#process.ready
@@ -159,12 +157,12 @@ class TraceProcess implements JailedTracer {
   }
 
   async statesAt(steps: readonly bigint[]) {
-    const [body, bytes] = [messages.packSteps(steps), messages.statesBytes(steps.length)]
-    return this.#ask({ do: 'statesAt' }, [body], bytes, (frame) => messages.readStates(frame, steps.length))
+    const [body, bytes] = [packSteps(steps), answers.statesBytes(steps.length)]
+    return this.#ask({ do: 'statesAt' }, [body], bytes, (frame) => answers.readStates(frame, steps.length))
   }
 
   ending() {
-    return this.#ask({ do: 'ending' }, [], 0, (frame) => messages.readEnding(frame, this.#request))
+    return this.#ask({ do: 'ending' }, [], 0, answers.readEnding)
   }
 
   output() {
@@ -172,13 +170,13 @@ class TraceProcess implements JailedTracer {
   }
 
   async proveAt(step: bigint) {
-    const head = { do: 'proveAt', step: messages.stepText(step) }
-    return this.#ask(head, [], messages.MAX_PROOF_BYTES, messages.readProof)
+    const head = { do: 'proveAt', step: stepText(step) }
+    return this.#ask(head, [], answers.MAX_PROOF_BYTES, answers.readProof)
   }
 
   async lookAt(step: bigint) {
-    const head = { do: 'lookAt', step: messages.stepText(step) }
-    return this.#ask(head, [], messages.MAX_VIEW_BYTES, messages.readView)
+    const head = { do: 'lookAt', step: stepText(step) }
+    return this.#ask(head, [], answers.MAX_VIEW_BYTES, answers.readView)
   }
 
   async close(): Promise<void> {

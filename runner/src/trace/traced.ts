@@ -1,0 +1,96 @@
+/**
+ * What runs inside a trace's limited process: `messages.ts` says what it is asked. Like a job's process it gets no keys,
+ * no environment and no addresses, and what it says is checked by the supervisor.
+ */
+import { buildProgram, HostAbortError, ModuleRefusedError } from '@millrace/machine'
+import { type Tamper, Trace } from '@millrace/machine/steps'
+import { readFrame, reasonOf, writeFrame } from '../childPipe.ts'
+import type { Frame } from '../frames.ts'
+import { BlockedPages } from './blocks.ts'
+import { plain, unpackSteps } from './messages.ts'
+
+/** What the supervisor hears of progress is for people. */
+const PROGRESS_MS = 500
+
+let trace: Trace | undefined
+let progressAt = 0
+
+/** Pages that this process has no room for are the supervisor's to keep. */
+const pages = new BlockedPages({
+  write: (block) => writeFrame({ put: true }, block),
+  read(number) {
+    writeFrame({ get: number })
+    const frame = readFrame()
+    // The supervisor is gone.
+    if (!frame) process.exit()
+    return frame.body
+  },
+})
+
+function onProgress(steps: bigint): void {
+  if (performance.now() - progressAt < PROGRESS_MS) return
+  progressAt = performance.now()
+  writeFrame({ progress: steps.toString() })
+}
+
+async function open({ head, body }: Frame): Promise<void> {
+  const length = Number(head.program)
+  const program = build(body.subarray(0, length), Number(head.memoryPages))
+  if (typeof program === 'string') return writeFrame({ refused: program })
+  const tamper = head.tamper as (Omit<Tamper, 'step'> & { step: string }) | undefined
+  trace = await Trace.open({
+    program,
+    input: body.slice(length),
+    limits: { fuel: BigInt(String(head.fuel)), outputMax: Number(head.outputMax) },
+    memoryBytes: head.memoryBytes === undefined ? undefined : Number(head.memoryBytes),
+    pages,
+    tamper: tamper && { ...tamper, step: BigInt(tamper.step) },
+    onProgress,
+  })
+  writeFrame({ opened: true })
+}
+
+/** The canonical program, or why there is none. */
+function build(module: Uint8Array, memoryPages: number): Uint8Array | string {
+  try {
+    const { canonical, memory } = buildProgram(module)
+    if (memory.maxPages <= memoryPages) return canonical
+    return `It may take ${memory.maxPages} pages of memory; at most ${memoryPages} are offered.`
+  } catch (error) {
+    if (!(error instanceof ModuleRefusedError)) throw error
+    return reasonOf(error)
+  }
+}
+
+async function answer(frame: Frame): Promise<void> {
+  if (frame.head.do === 'open') return open(frame)
+  if (!trace) throw new Error('no program was opened')
+  const step = () => BigInt(String(frame.head.step))
+  switch (frame.head.do) {
+    case 'statesAt':
+      return writeFrame({}, Buffer.concat(await trace.statesAt(unpackSteps(frame.body))))
+    case 'ending':
+      return writeFrame({ ending: plain(await trace.ending()) })
+    case 'output':
+      return writeFrame({}, await trace.output())
+    case 'proveAt': {
+      const { state, next, witness } = await trace.proveAt(step())
+      return writeFrame({}, Buffer.concat([state, next, witness]))
+    }
+    case 'lookAt':
+      return writeFrame({}, Buffer.from(JSON.stringify(plain(await trace.lookAt(step())))))
+    default:
+      throw new Error(`nothing is called ${frame.head.do}`)
+  }
+}
+
+writeFrame({ ready: true })
+for (let frame = readFrame(); frame; frame = readFrame()) {
+  try {
+    await answer(frame)
+  } catch (error) {
+    // Anything else ends this process, and the supervisor reads why on its stderr.
+    if (!(error instanceof HostAbortError)) throw error
+    writeFrame({ aborted: reasonOf(error) })
+  }
+}
