@@ -20,13 +20,15 @@ const arbiter = `0x${'1'.repeat(40)}` as const
 const uint = (bits: bigint, min = 0n) => fc.bigInt({ min, max: 2n ** bits - 1n })
 
 describe('gas of a game', () => {
-  it('the provider moves first and every second time', () => {
-    const { move, prove, timeout, settle } = GAME_GAS
-    // Six levels: three moves a side, and the challenger posted the single steps.
-    expect(defenderGas(fuelOfLevel(6))).toBe(3n * move + prove + settle)
-    expect(defenderGas(fuelOfLevel(7))).toBe(4n * move + timeout + settle)
-    expect(challengerGas(fuelOfLevel(6))).toBe(GAME_GAS.challenge + 3n * move + prove + settle)
-    expect(challengerGas(fuelOfLevel(7))).toBe(challengerGas(fuelOfLevel(6)))
+  it('is that of the dearest game: the provider chooses the level, the challenger how it ends', () => {
+    const { challenge, move, prove, timeout, settle } = GAME_GAS
+    const costOf = (level: number) =>
+      BigInt(Math.ceil(level / 2)) * move + (level % 2 === 0 ? prove : timeout) + settle
+    for (let level = 3; level <= 14; level++) {
+      const costs = Array.from({ length: level - 1 }, (_, i) => costOf(i + 2))
+      expect(defenderGas(fuelOfLevel(level))).toBe(costs.reduce((most, cost) => (cost > most ? cost : most)))
+    }
+    expect(challengerGas(fuelOfLevel(8))).toBe(challenge + 4n * move + prove + settle)
   })
 
   it('costs what gas costs, in the token', () => {

@@ -28,19 +28,18 @@ export const GAME_GAS = {
 /**
  * The most gas that one game costs an honest provider, of a job that may use so much fuel. It makes the first move and
  * every second one after it, ends the game, and settles. Where the challenger posted the single steps, the clock that
- * runs is the provider's own: it ends the game by a proof, which costs more than calling the other's time.
+ * runs is the provider's own: it ends the game by a proof, which costs more than calling the other's time, and more
+ * than a move less saves.
  */
 export function defenderGas(fuel: bigint): bigint {
-  const level = BigInt(levelOf(fuel))
-  const moves = (level + 1n) / 2n
-  const end = level % 2n === 0n ? GAME_GAS.prove : GAME_GAS.timeout
-  return moves * GAME_GAS.move + end + GAME_GAS.settle
+  const { move, prove, settle } = GAME_GAS
+  return BigInt(Math.floor(levelOf(fuel) / 2)) * move + prove + settle
 }
 
 /** The most gas that one game costs an honest challenger, from opening the case to settling it. */
 export function challengerGas(fuel: bigint): bigint {
-  const moves = BigInt(levelOf(fuel)) / 2n
-  return GAME_GAS.challenge + moves * GAME_GAS.move + GAME_GAS.prove + GAME_GAS.settle
+  const { challenge, move, prove, settle } = GAME_GAS
+  return challenge + BigInt(Math.floor(levelOf(fuel) / 2)) * move + prove + settle
 }
 
 /** What so much gas costs, in base units of the token. Rounds up. */
