@@ -1,6 +1,7 @@
 /** Fetches what a case stands on, and finds out for each piece whether it is what it should be. */
 import { commit } from '@millrace/machine'
 import {
+  type ChainCase,
   type Domain,
   getDispute,
   getDomain,
@@ -11,7 +12,6 @@ import {
   verifyTicket,
 } from '@millrace/sdk'
 import { type Hex, zeroHash } from 'viem'
-import type { ChainCase } from './case.ts'
 import { fetchBlob } from './fetchBlob.ts'
 
 export type Piece = 'program' | 'input' | 'output' | 'ticket' | 'ticket-signature' | 'result-signature'

@@ -14,10 +14,9 @@
  */
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { createMillraceClient, type MillraceClient } from '@millrace/sdk'
+import { createMillraceClient, type MillraceClient, readCase } from '@millrace/sdk'
 import type { Address, Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import { readCase } from './case.ts'
 import { compare } from './compare.ts'
 import { gatherEvidence } from './evidence.ts'
 import { listCases } from './list.ts'

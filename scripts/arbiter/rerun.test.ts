@@ -1,9 +1,18 @@
 import { buildProgram, commit, encodeInput, MACHINE_VERSION } from '@millrace/machine'
-import { hashJob, hashResult, leaseIdOf, schemeLeaf, type Terms, ticketHash } from '@millrace/sdk'
+import {
+  type ChainCase,
+  disputeId,
+  hashJob,
+  hashResult,
+  inconsistency,
+  leaseIdOf,
+  schemeLeaf,
+  type Terms,
+  ticketHash,
+} from '@millrace/sdk'
 import { zeroAddress, zeroHash } from 'viem'
 import { describe, expect, it } from 'vitest'
 import loadWabt from 'wabt'
-import { type ChainCase, disputeId, inconsistency } from './case.ts'
 import { checkPapers, type Evidence } from './evidence.ts'
 import { rerun } from './rerun.ts'
 

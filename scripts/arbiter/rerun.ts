@@ -2,7 +2,7 @@
 
 import { MACHINE_VERSION } from '@millrace/machine'
 import { createRunner, type Jail, type RunnerLimits, type RunOutcome } from '@millrace/runner'
-import type { ChainCase } from './case.ts'
+import type { ChainCase } from '@millrace/sdk'
 import type { Evidence } from './evidence.ts'
 
 export type Rerun =

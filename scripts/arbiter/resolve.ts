@@ -1,14 +1,18 @@
 /** A case from its number to its ruling: each step is a function of its own beside this file. */
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  CaseInconsistentError,
+  CaseMootError,
+  CaseRuledError,
+  type ChainCase,
   createMillraceClient,
   getChain,
   type MillraceAccount,
   type MillraceClient,
+  readCase,
   watchEvents,
 } from '@millrace/sdk'
 import type { Address, Hex } from 'viem'
-import { CaseError, type ChainCase, readCase } from './case.ts'
 import { type Comparison, compare } from './compare.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import { listCases } from './list.ts'
@@ -85,7 +89,7 @@ export async function watchAndResolve(options: WatchOptions): Promise<void> {
       } catch (error) {
         onError?.(error as Error, id)
         // Nothing that comes later makes it one to rule. One that the node does not show yet may appear.
-        if (error instanceof CaseError && error.code !== 'case-unknown') seen.add(id)
+        if (isForGood(error)) seen.add(id)
       }
     }
   }
@@ -107,4 +111,10 @@ export async function watchAndResolve(options: WatchOptions): Promise<void> {
     await Promise.race([woken, delay(LOOK_MS, undefined, { signal }).catch(() => {})])
   }
   stopWatching()
+}
+
+const FOR_GOOD = [CaseRuledError, CaseMootError, CaseInconsistentError]
+
+function isForGood(error: unknown): boolean {
+  return FOR_GOOD.some((Class) => error instanceof Class)
 }

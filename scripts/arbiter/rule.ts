@@ -1,7 +1,6 @@
 /** Rules a case on chain, and has the verdict carried out. */
-import { type MillraceClient, rule, settleDispute } from '@millrace/sdk'
+import { type ChainCase, type MillraceClient, refuseMoot, rule, settleDispute } from '@millrace/sdk'
 import { type Hex, stringToHex } from 'viem'
-import { type ChainCase, refuseMoot } from './case.ts'
 
 export interface Ruling {
   readonly verdict: 'guilty' | 'clean'

@@ -10,7 +10,8 @@ export {
   type MillraceClient,
   type Runner,
 } from './client/client.ts'
-export { estimateGas, type SentTransaction, transact } from './client/transact.ts'
+export { firstBlockSince } from './client/logs.ts'
+export { estimateGas, type SentTransaction, type TransactOptions, transact } from './client/transact.ts'
 export type { WaitOptions } from './client/waitFor.ts'
 export * from './documents/index.ts'
 export * from './errors/index.ts'

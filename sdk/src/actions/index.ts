@@ -8,6 +8,14 @@ export * from './getQuote.ts'
 export * from './jobs.ts'
 export * from './leases.ts'
 export * from './orders.ts'
+export {
+  type ChainCase,
+  disputeId,
+  inconsistency,
+  type KnownCase,
+  readCase,
+  refuseMoot,
+} from './readCase.ts'
 export * from './submitAsk.ts'
 export * from './submitBid.ts'
 export * from './transactions.ts'

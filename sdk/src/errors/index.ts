@@ -1,3 +1,4 @@
+export * from './case.ts'
 export * from './client.ts'
 export * from './contracts/index.ts'
 export * from './error.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mootBy } from './case.ts'
+import { mootBy } from './readCase.ts'
 
 describe('mootBy', () => {
   it.each([
