@@ -10,7 +10,7 @@ const WARNING = 40
 const ERROR = 50
 
 /** Facts that are base units of the provider's token. */
-const AMOUNTS = new Set(['bond', 'earned', 'owed', 'price', 'sum'])
+const AMOUNTS = new Set(['bond', 'earned', 'missing', 'owed', 'price', 'reward', 'sum', 'taken'])
 /** Seconds. */
 const DURATIONS = new Set(['clock'])
 
@@ -61,7 +61,7 @@ function show(name: string, value: unknown, token: Token): string {
   if (name === 'gas' && typeof value === 'number') return groupThousands(`${value}`)
   if (name === 'fuel' && typeof value === 'string' && /^\d+$/.test(value)) return formatFuel(BigInt(value))
   if (typeof value !== 'string') return JSON.stringify(value)
-  if (AMOUNTS.has(name) && /^\d+$/.test(value)) return formatAmount(BigInt(value), token)
+  if (AMOUNTS.has(name) && /^-?\d+$/.test(value)) return formatAmount(BigInt(value), token)
   return value.startsWith('0x') ? shorten(value) : value
 }
 
