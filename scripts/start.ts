@@ -1,15 +1,16 @@
 /**
- * A whole market on this computer, and a tour of it: `npm start [-- --once] [--json]`.
+ * A whole market on this computer, and a tour of it: `npm start [-- --once] [--json] [--tour proof|arbiter]`.
  *
  * stderr tells what happens; stdout has one JSON object at the end of the tour with `--json`, and nothing else.
  */
 import { parseArgs } from 'node:util'
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { CliError } from '../cli/src/failures/CliError.ts'
 import { explain, explanationJson, explanationLines, toJson } from '../cli/src/failures/explain.ts'
 import { parseCount } from '../cli/src/parse/parseQuantity.ts'
 import { onInterrupt } from '../cli/src/terminal/onInterrupt.ts'
 import { STEPS, type Stack, type Step, startStack } from './stack/startStack.ts'
-import { takeTour } from './tour/takeTour.ts'
+import { TOURS, type TourKind, takeTour } from './tour/takeTour.ts'
 
 /** Where a wallet expects a development chain, and where the README says that the matcher is. */
 const PORTS = { chain: 8545, matcher: 8080 }
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     'chain-port': { type: 'string' },
     'redis-port': { type: 'string' },
+    tour: { type: 'string', default: 'proof' },
   },
 })
 
@@ -61,13 +63,14 @@ onInterrupt(() => {
 })
 
 try {
+  const tour = tourOf(values.tour)
   stack = await start()
   stack.onCrash((error) => void fail(error))
   say(
     `Up after ${((Date.now() - began) / 1000).toFixed(1)} s: matcher ${stack.urls.matcher}, chain ${stack.urls.rpc}`,
   )
   say('')
-  const report = await takeTour(stack, say)
+  const report = await takeTour(stack, say, tour)
   say('')
   say('Every step came out as it must.')
   if (values.json) process.stdout.write(`${JSON.stringify(toJson({ ok: true, ...report }))}\n`)
@@ -75,6 +78,14 @@ try {
   for (const line of suggestions(stack)) say(line)
 } catch (error) {
   await fail(error)
+}
+
+function tourOf(word: string): TourKind {
+  const found = TOURS.find((tour) => tour === word)
+  if (found) return found
+  throw new CliError('bad-value', `--tour: there is no tour ${JSON.stringify(word)}.`, {
+    remedy: `Write ${TOURS.join(' or ')}.`,
+  })
 }
 
 /** Starts the stack and shows each step as it is done. */
@@ -104,6 +115,8 @@ async function start(): Promise<Stack> {
         matcher: portOf('port', PORTS.matcher),
         redis: portOf('redis-port', 0),
       },
+      // Where it is shown what arbiters are for, nobody comes before them.
+      watcher: values.tour === 'proof',
       providerArgs: { provider1: FLAT, provider2: FLAT, liar: FLAT },
       redisUrl: process.env.REDIS_URL || undefined,
       onStep: (step, work) => steps.get(step)!.resolve(work),

@@ -1,4 +1,7 @@
-import type { MillraceClient, Phase, Token } from '@millrace/sdk'
+import { getChain, type MillraceClient, type Phase, type Token } from '@millrace/sdk'
+import type { Hex } from 'viem'
+import { findScheme } from '../../cli/src/config/findScheme.ts'
+import { groupThousands } from '../../cli/src/format/groupThousands.ts'
 import { describePhase } from '../../cli/src/show/phase.ts'
 import type { Stack } from '../stack/startStack.ts'
 
@@ -31,3 +34,17 @@ export const summarise = (phases: readonly Phase[]): object[] =>
 /** The gas of a phase, where it took a transaction of its own. */
 export const gasOf = (phases: readonly Phase[], name: Phase['phase']): bigint | undefined =>
   phases.findLast(({ phase }) => phase === name)?.gas
+
+/** Leaf of the market's scheme of a kind. */
+export async function schemeOf({ client }: Tour, kind: 'proof' | 'arbiter'): Promise<Hex> {
+  return (await findScheme(client, kind))!
+}
+
+export async function gasOfTransaction({ client }: Tour, hash: Hex | undefined): Promise<bigint | undefined> {
+  if (!hash) return undefined
+  const { publicClient } = await getChain(client)
+  return (await publicClient.getTransactionReceipt({ hash })).gasUsed
+}
+
+export const gasText = (gas: bigint | undefined): string =>
+  gas === undefined ? 'unknown' : groupThousands(gas.toString())

@@ -1,3 +1,4 @@
+import { formatAmount, type Token } from '@millrace/sdk'
 import { escrowAbi } from '@millrace/sdk/abi'
 import { type Address, createPublicClient, http } from 'viem'
 import { stackChain } from '../stack/deployContracts.ts'
@@ -14,6 +15,7 @@ export interface Balances {
   readonly tasker: Balance
   readonly provider: Balance
   readonly arbiter: Balance
+  readonly watcher: Balance
   /** The matcher's fees. */
   readonly treasury: Balance
   readonly burned: bigint
@@ -30,14 +32,15 @@ export async function readBalances(stack: Stack, provider: Address): Promise<Bal
     const [free, locked] = await client.readContract({ ...escrow, functionName: 'balanceOf', args })
     return { free, locked }
   }
-  const [tasker, found, arbiter, treasury, burned] = await Promise.all([
+  const [tasker, found, arbiter, watcher, treasury, burned] = await Promise.all([
     of(accounts.tasker.address),
     of(provider),
     of(accounts.arbiter.address),
+    of(accounts.watcher.address),
     of(accounts.treasury.address),
     client.readContract({ ...escrow, functionName: 'sink', args: [deployment.token] }),
   ])
-  return { tasker, provider: found, arbiter, treasury, burned }
+  return { tasker, provider: found, arbiter, watcher, treasury, burned }
 }
 
 /** Who has how much more than before; with what was burned it adds up to nothing. */
@@ -48,7 +51,30 @@ export function changes(before: Balances, after: Balances): Record<keyof Balance
     tasker: of('tasker'),
     provider: of('provider'),
     arbiter: of('arbiter'),
+    watcher: of('watcher'),
     treasury: of('treasury'),
     burned: after.burned - before.burned,
   }
+}
+
+/** All changes together: nothing, where nothing got lost. */
+export const sumOf = (changes: Record<keyof Balances, bigint>): bigint =>
+  Object.values(changes).reduce((sum, change) => sum + change, 0n)
+
+/** What each of some had free before and after, a line each; the liar is the `provider`. */
+export function drawBalances(
+  token: Token,
+  before: Balances,
+  after: Balances,
+  rows: readonly (readonly [name: string, who: keyof Balances])[],
+): string[] {
+  const free = (balances: Balances, who: keyof Balances) =>
+    who === 'burned' ? balances.burned : balances[who].free
+  return [
+    'Free balances before and after:',
+    ...rows.map(
+      ([name, who]) =>
+        `  ${name.padEnd(8)}  ${formatAmount(free(before, who), token)} → ${formatAmount(free(after, who), token)}`,
+    ),
+  ]
 }

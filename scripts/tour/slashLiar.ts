@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   formatAmount,
-  getChain,
   getLease,
   type LeaseOnChain,
   readLease,
@@ -11,12 +10,11 @@ import {
   waitForDispute,
 } from '@millrace/sdk'
 import type { Hex } from 'viem'
-import { groupThousands } from '../../cli/src/format/groupThousands.ts'
 import { EXAMPLES } from '../../examples/catalog.ts'
 import { drawFlow } from './drawFlow.ts'
 import { must } from './must.ts'
-import { type Balances, changes, readBalances } from './readBalances.ts'
-import { follow, gasOf, summarise, type Tour } from './Tour.ts'
+import { changes, drawBalances, readBalances, sumOf } from './readBalances.ts'
+import { follow, gasOf, gasOfTransaction, gasText, schemeOf, summarise, type Tour } from './Tour.ts'
 
 const RULING_LIMIT_MS = 60_000
 const LOOK_MS = 50
@@ -36,6 +34,7 @@ export async function slashLiar(tour: Tour) {
     args: example.args,
     stdin: example.stdin && (await readFile(example.stdin)),
     provider: liar,
+    scheme: await schemeOf(tour, 'arbiter'),
     verify: true,
     onPhase,
   }).then(
@@ -68,8 +67,7 @@ export async function slashLiar(tour: Tour) {
   must('the arbiter was paid', gained.arbiter > 0n, { gained })
   const divided = lease.collateral - gained.arbiter
   must('at least a fifth of what was divided is burned', gained.burned * 5n >= divided, { gained, divided })
-  const sum = gained.tasker + gained.provider + gained.arbiter + gained.treasury + gained.burned
-  must('nothing got lost', sum === 0n, { gained })
+  must('nothing got lost', sumOf(gained) === 0n, { gained })
   must('nothing is locked any more', after.tasker.locked === 0n && after.provider.locked === 0n, { after })
 
   const picture = drawFlow(
@@ -85,7 +83,16 @@ export async function slashLiar(tour: Tour) {
   )
   const { collateral } = lease
   return {
-    picture: [`The lie cost ${formatAmount(collateral, token)}:`, ...picture, ...table(tour, before, after)],
+    picture: [
+      `The lie cost ${formatAmount(collateral, token)}:`,
+      ...picture,
+      ...drawBalances(token, before, after, [
+        ['tasker', 'tasker'],
+        ['liar', 'provider'],
+        ['arbiter', 'arbiter'],
+        ['burned', 'burned'],
+      ]),
+    ],
     dispute: {
       ...{ job, case: caseId, lease: lease.lease, provider: liar, verdict: dispute.state },
       ...{ collateral, bond, toTasker: gained.tasker, toArbiter: gained.arbiter, burned: gained.burned },
@@ -94,18 +101,6 @@ export async function slashLiar(tour: Tour) {
     },
     gas: { challenge: gasOf(phases, 'challenged'), rule, slash },
   }
-}
-
-function table({ token }: Tour, before: Balances, after: Balances): string[] {
-  const row = (name: string, from: bigint, to: bigint) =>
-    `  ${name.padEnd(8)}  ${formatAmount(from, token)} → ${formatAmount(to, token)}`
-  return [
-    'Free balances before and after:',
-    row('tasker', before.tasker.free, after.tasker.free),
-    row('liar', before.provider.free, after.provider.free),
-    row('arbiter', before.arbiter.free, after.arbiter.free),
-    row('burned', before.burned, after.burned),
-  ]
 }
 
 /** The slash follows the ruling in a transaction of its own. */
@@ -117,12 +112,3 @@ async function untilOver(read: () => Promise<LeaseOnChain>): Promise<LeaseOnChai
     await delay(LOOK_MS)
   }
 }
-
-async function gasOfTransaction({ client }: Tour, hash: Hex | undefined): Promise<bigint | undefined> {
-  if (!hash) return undefined
-  const { publicClient } = await getChain(client)
-  return (await publicClient.getTransactionReceipt({ hash })).gasUsed
-}
-
-const gasText = (gas: bigint | undefined): string =>
-  gas === undefined ? 'unknown' : groupThousands(gas.toString())
