@@ -1,4 +1,5 @@
 /** Makes sure that an answer of a trace's process is one: that process may be in a guest's hands. */
+import { TAMPER_FIELDS, type Tamper, type TamperField } from '@millrace/machine/steps'
 import type { Ending, StepProof, StepView } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { BadFrameError, type Frame } from '../frames.ts'
@@ -59,6 +60,42 @@ export function readEnding({ head }: Frame): Ending {
       output: hash(last.output),
     },
   }
+}
+
+/** What a dishonest machine altered: for people. */
+export interface LieView {
+  readonly step: bigint
+  readonly place: string
+  readonly index?: number
+  readonly was: string
+  readonly is: string
+}
+
+export function readLie({ head }: Frame): LieView | undefined {
+  if (head.honest) return undefined
+  const lie = fields(head.lie)
+  return {
+    step: integer(lie.step),
+    place: text(lie.place),
+    index: lie.index === undefined ? undefined : small(lie.index),
+    was: text(lie.was),
+    is: text(lie.is),
+  }
+}
+
+/** A dishonest machine with the result that it comes to. */
+export interface FoundLie {
+  readonly tamper: Tamper
+  readonly ending: Ending
+  readonly output: Uint8Array
+}
+
+export function readFoundLie(frame: Frame): FoundLie | undefined {
+  if (frame.head.none) return undefined
+  const { step, field, seed } = fields(frame.head.tamper)
+  if (!TAMPER_FIELDS.includes(field as TamperField)) throw bad('field')
+  const tamper = { step: integer(step), field: field as TamperField, seed: small(seed) }
+  return { tamper, ending: readEnding(frame), output: frame.body }
 }
 
 /** Names of functions are the guest's, so that nothing in a text may steer a terminal. */

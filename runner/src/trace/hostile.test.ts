@@ -165,6 +165,22 @@ it.each([
   expect(await ask((t) => t.lookAt(1n), name, answer)).toMatchObject(DEAD)
 })
 
+it.each([
+  ['a lie without words', "say({ lie: { step: '1' } })", (t: JailedTracer) => t.lie()],
+  [
+    'a lie about nothing that there is',
+    "say({ tamper: { step: '1', field: 'luck', seed: 1 }, ending })",
+    (t: JailedTracer) => t.findLie(1),
+  ],
+  [
+    'a lie that comes to no end',
+    "say({ tamper: { step: '1', field: 'stack', seed: 1 } })",
+    (t: JailedTracer) => t.findLie(1),
+  ],
+])('refuses %s', async (name, answer, question) => {
+  expect(await ask<unknown>(question, name, answer)).toMatchObject(DEAD)
+})
+
 it('shows names without what steers a terminal, and the beginning of long ones', async () => {
   const answer = "seen({ function: '\\u001b[2J', instruction: 'x'.repeat(9999) })"
   const { outcome } = await ask((t) => t.lookAt(1n), 'steering', answer)

@@ -10,6 +10,8 @@
  * | `output` | | | the output |
  * | `proveAt` step | | | state, next state, witness |
  * | `lookAt` step | | | the view as JSON |
+ * | `lie` | | `lie`, or `honest` | |
+ * | `findLie` seed | | `lie` and what ends so, or `none` | its output |
  *
  * On the way to an answer the process says `put` with a block, `get` with a block's number, which the supervisor answers
  * with that block, and `progress` with the number of steps that it has done.

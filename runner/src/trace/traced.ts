@@ -3,7 +3,7 @@
  * no environment and no addresses, and what it says is checked by the supervisor.
  */
 import { buildProgram, HostAbortError, ModuleRefusedError } from '@millrace/machine'
-import { type Tamper, Trace } from '@millrace/machine/steps'
+import { findLie, type Tamper, Trace, type TraceOptions } from '@millrace/machine/steps'
 import { readFrame, reasonOf, writeFrame } from '../childPipe.ts'
 import type { Frame } from '../frames.ts'
 import { BlockedPages } from './blocks.ts'
@@ -13,6 +13,8 @@ import { plain, unpackSteps } from './messages.ts'
 const PROGRESS_MS = 500
 
 let trace: Trace | undefined
+/** Of the honest run. */
+let options: Omit<TraceOptions, 'tamper'> | undefined
 let progressAt = 0
 
 /** Pages that this process has no room for are the supervisor's to keep. */
@@ -38,16 +40,22 @@ async function open({ head, body }: Frame): Promise<void> {
   const program = build(body.subarray(0, length), Number(head.memoryPages))
   if (typeof program === 'string') return writeFrame({ refused: program })
   const tamper = head.tamper as (Omit<Tamper, 'step'> & { step: string }) | undefined
-  trace = await Trace.open({
+  options = {
     program,
     input: body.slice(length),
     limits: { fuel: BigInt(String(head.fuel)), outputMax: Number(head.outputMax) },
     memoryBytes: head.memoryBytes === undefined ? undefined : Number(head.memoryBytes),
     pages,
-    tamper: tamper && { ...tamper, step: BigInt(tamper.step) },
     onProgress,
-  })
+  }
+  trace = await Trace.open({ ...options, tamper: tamper && { ...tamper, step: BigInt(tamper.step) } })
   writeFrame({ opened: true })
+}
+
+async function find(seed: number): Promise<void> {
+  const lie = await findLie({ ...options!, seed })
+  if (lie) writeFrame({ tamper: plain(lie.tamper), ending: plain(lie.ending) }, lie.output)
+  else writeFrame({ none: true })
 }
 
 /** The canonical program, or why there is none. */
@@ -79,6 +87,12 @@ async function answer(frame: Frame): Promise<void> {
     }
     case 'lookAt':
       return writeFrame({}, Buffer.from(JSON.stringify(plain(await trace.lookAt(step())))))
+    case 'lie': {
+      const lie = await trace.lie()
+      return writeFrame(lie ? { lie: plain(lie) } : { honest: true })
+    }
+    case 'findLie':
+      return find(Number(frame.head.seed))
     default:
       throw new Error(`nothing is called ${frame.head.do}`)
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildProgram, encodeInput } from '@millrace/machine'
-import { TAMPER_FIELDS, type Tamper, Trace } from '@millrace/machine/steps'
+import { findLie, TAMPER_FIELDS, type Tamper, Trace } from '@millrace/machine/steps'
 import { type Ending, gridOf, levelOf } from '@millrace/sdk'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../../../examples/catalog.ts'
@@ -81,6 +81,21 @@ describe('a run in a process of its own', () => {
     const steps = [8n, 9n, 10n, 11n, 100n]
     const tracer = await open(SMALL, { tamper })
     expect(await answersOf(tracer, steps)).toEqual(await answersOf(await openHere(SMALL, tamper), steps))
+  })
+
+  it('finds the lie that is found here, and says what was altered', async () => {
+    const job = { ...wordcount(), fuel: 100_000_000n }
+    const { program, input, fuel, outputMax } = job
+    const { canonical } = buildProgram(program)
+    const found = await (await open(job)).findLie(3)
+    const here = await findLie({ program: canonical, input, limits: { fuel, outputMax }, seed: 3 })
+    expect(plain(found)).toEqual(plain(here))
+
+    const { tamper } = found!
+    const liar = await open(job, { tamper })
+    expect(await liar.ending()).toEqual(found!.ending)
+    expect(await liar.lie()).toEqual(await (await openHere(job, tamper)).lie())
+    expect(await (await open(SMALL)).lie()).toBeUndefined()
   })
 
   it('puts on disk what it has no room for, and gets it back', async () => {

@@ -47,6 +47,10 @@ export interface JailedTracer extends Tracer {
   readonly alive: boolean
   /** The run's output, with what the tampering made of it. */
   output(): Promise<Uint8Array>
+  /** What the tampering altered; nothing of an honest run. */
+  lie(): Promise<answers.LieView | undefined>
+  /** For liars: a tampering whose result somebody might claim; nothing where none was found. Takes many runs. */
+  findLie(seed: number): Promise<answers.FoundLie | undefined>
   status(): TracerStatus
 }
 
@@ -72,10 +76,10 @@ const HEAP_MIB = 768
 const NICENESS = 10
 const DISK_BYTES = 16 * 2 ** 30
 /**
- * CPU time: so many times what the work of one game takes on an ordinary core. A slow core, and many games about the same
+ * CPU time: so many times what one run takes on an ordinary core. Cores are slow, and there are many games about the same
  * job; what bounds a game is its clock.
  */
-const GAMES = 20n
+const GAMES = 100n
 const LEAST_SECONDS = 600
 
 /**
@@ -177,6 +181,14 @@ class TraceProcess implements JailedTracer {
   async lookAt(step: bigint) {
     const head = { do: 'lookAt', step: stepText(step) }
     return this.#ask(head, [], answers.MAX_VIEW_BYTES, answers.readView)
+  }
+
+  lie() {
+    return this.#ask({ do: 'lie' }, [], 0, answers.readLie)
+  }
+
+  findLie(seed: number) {
+    return this.#ask({ do: 'findLie', seed }, [], this.#request.outputMax, answers.readFoundLie)
   }
 
   async close(): Promise<void> {
