@@ -23,22 +23,28 @@ export async function lookAtLie(
 ): Promise<{ lines: string[]; facts: object }> {
   const { from, to, step } = await provenSection(tour, game)
   const limits = { fuel: job.fuel, outputMax: job.outputMax }
-  const trace = await Trace.open({ ...run, limits })
-  const [look, proof, ending] = [await trace.lookAt(step), await trace.proveAt(step), await trace.ending()]
+  const honest = await Trace.open({ ...run, limits })
+  const [look, proof, ending] = [await honest.lookAt(step), await honest.proveAt(step), await honest.ending()]
   must('this computer’s run has the same state before the step', toHex(proof.state) === from, { step, from })
   must('and another one after it than the liar claimed', toHex(proof.next) !== to, { step, to })
+
+  const tamper = await confessionOf(tour)
+  const lie = tamper && (await (await honest.by(tamper)).lie())
+  must('the liar altered the state after that very step', !lie || lie.step === step + 1n, { step, lie })
 
   const next = toHex(proof.next)
   return {
     lines: [
       `The wrong instruction: step ${count(step)} of ${count(ending.steps)}, in ${nameOf(look)}:`,
       `    ${look.instruction}    ${effectOf(look)}`,
-      `  proven   the state after it is ${next}`,
-      `  claimed  that it is           ${to}`,
+      `  proven   ${lie ? `${placeOf(lie)} is ${lie.was}: ` : ''}state ${next}`,
+      `  claimed  ${lie ? `${placeOf(lie)} is ${lie.is}: ` : ''}state ${to}`,
     ],
     facts: {
       ...{ step, steps: ending.steps, function: look.function, instruction: look.instruction },
-      ...{ before: from, proven: next, claimed: to },
+      before: from,
+      proven: { state: next, value: lie?.was },
+      claimed: { state: to, value: lie?.is },
     },
   }
 }
@@ -58,6 +64,13 @@ async function provenSection(
   return { from, to, step: game.firstStep + BigInt(index) }
 }
 
+const placeOf = ({
+  place,
+  index,
+}: {
+  place: string
+  index?: string | number | bigint | undefined
+}): string => (index === undefined ? place : `${place} ${index}`)
 const count = (value: bigint): string => groupThousands(value.toString())
 const nameOf = (look: StepView): string =>
   typeof look.function === 'number' ? `function ${look.function}` : look.function
@@ -78,7 +91,7 @@ function numberIn(bytes: Uint8Array): bigint {
 }
 
 /** What the liar's own log says that it altered: in a development stack it makes no secret of it. */
-export async function confessionOf({ stack }: Tour): Promise<Tamper | undefined> {
+async function confessionOf({ stack }: Tour): Promise<Tamper | undefined> {
   const log = await readFile(stack.providers.liar!.logFile, 'utf8')
   for (const line of log.split('\n').reverse()) {
     if (!line.includes('"a lie"')) continue
