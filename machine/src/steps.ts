@@ -10,7 +10,7 @@ export { type FunctionName, functionNames } from './link/functionNames.ts'
 export { lower } from './lower/lower.ts'
 export type { Lowered } from './lower/lowered.ts'
 export { ReplayProgram } from './replay/replay.ts'
-export type { PageStore } from './state/pageStore.ts'
+export { type PageStore, StoreFullError } from './state/pageStore.ts'
 export type { AllRegisters } from './state/registers.ts'
 export {
   type Contents,

@@ -68,6 +68,10 @@ export class Page {
     return this.#words === undefined
   }
 
+  get isHashed(): boolean {
+    return this.#root !== undefined
+  }
+
   get #contents(): BigInt64Array {
     if (this.#words !== undefined) return this.#words
     const bytes = this.#store!.get(keyOf(this.#root!)).slice()

@@ -130,12 +130,15 @@ export function* pagesIn(pages: Pages, seen: Set<Pages>): Generator<Page> {
   else for (const child of pages.children) yield* pagesIn(child, seen)
 }
 
-/** How many pages are not what they were before. */
-export function countNew(pages: Pages, before: Pages): number {
-  if (pages === undefined || pages === before) return 0
-  if (pages instanceof Page) return 1
+/** Pages that are not what they were before. */
+export function* newPagesIn(pages: Pages, before: Pages): Generator<Page> {
+  if (pages === undefined || pages === before) return
+  if (pages instanceof Page) {
+    yield pages
+    return
+  }
   const old = (before as Branch | undefined)?.children
-  return pages.children.reduce((sum, child, i) => sum + countNew(child, old?.[i]), 0)
+  for (const [i, child] of pages.children.entries()) yield* newPagesIn(child, old?.[i])
 }
 
 /** The root of the tree over `2^levels` leaves. Not to be written to. */

@@ -55,6 +55,8 @@ export interface RerunOptions {
   readonly pages?: PageStore
   readonly onProgress?: (steps: bigint) => void
   readonly signal?: AbortSignal
+  /** Steps after which compiled code goes on; else those of a run that is over before it is worth its making. */
+  readonly interpreted?: bigint
 }
 
 export class Rerun {
@@ -70,6 +72,8 @@ export class Rerun {
   /** How far it has been. */
   #reached: bigint
   #last: Snapshot | undefined
+  /** Steps of work when others had their turn. */
+  #rested = 0n
 
   constructor(origin: Origin, options: RerunOptions, trees = new StateTrees(origin.program, origin.first)) {
     this.origin = origin
@@ -179,14 +183,18 @@ export class Rerun {
       const begun = performance.now()
       const before = this.#machine.steps
       const left = step - before
-      if (left > STRETCH && before - this.origin.firstStep >= INTERPRETED && this.origin.canonical) {
+      if (
+        left > STRETCH &&
+        before - this.origin.firstStep >= (this.#options.interpreted ?? INTERPRETED) &&
+        this.origin.canonical
+      ) {
         await this.#runCompiled(before + min(left, COMPILED_STRETCH))
       } else {
         this.#machine.runTo(before + min(left, STRETCH))
       }
       this.work.steps += this.#machine.steps - before
       this.work.msRun += performance.now() - begun
-      if (left > STRETCH) await this.#rest()
+      if (this.work.steps - this.#rested >= STRETCH) await this.#rest()
     }
   }
 
@@ -206,6 +214,7 @@ export class Rerun {
 
   /** Others have their turn. */
   async #rest(): Promise<void> {
+    this.#rested = this.work.steps
     this.#options.onProgress?.(this.#machine.steps)
     await new Promise((resolve) => setTimeout(resolve))
     this.#options.signal?.throwIfAborted()

@@ -1,21 +1,26 @@
 /**
  * States that a run came through, from which it can be taken on again. How many there are is bounded, and so are the
- * bytes of theirs that are in memory: the rest of their pages lies in a store. Where there is none, those go that are
- * reached again from others in the fewest steps.
+ * bytes of theirs that are in memory: the rest of their pages lies in a store, but for states that are sooner reached
+ * again than put there. Where there is no store, or no room in it, those go that are reached again from others in the
+ * fewest steps.
  */
 import { PAGE_BYTES, type Page } from '../state/page.ts'
-import type { PageStore } from '../state/pageStore.ts'
-import { countNew, type Pages, pagesIn } from '../state/pages.ts'
+import { type PageStore, StoreFullError } from '../state/pageStore.ts'
+import { newPagesIn, type Pages, pagesIn } from '../state/pages.ts'
 import { CHANGING, type Snapshot } from '../state/stateTrees.ts'
 
 /** Of all steps: what is asked for in one game is less. */
 const MOST = 512
 
+/** What the machine does while a byte is put into a store, and while it is hashed. */
+const STEPS_TO_PUT = 3
+const STEPS_TO_HASH = 12
+
 export class Snapshots {
   /** Ascending by step. The first one is never let go. */
   #all: Snapshot[]
   readonly #memoryBytes: number
-  readonly #store: PageStore | undefined
+  #store: PageStore | undefined
   /** Bytes of pages in memory, or more. */
   #bytes = 0
   /** What they may be: more than was given where the present state alone is larger. */
@@ -26,7 +31,7 @@ export class Snapshots {
     this.#memoryBytes = memoryBytes
     this.#limit = memoryBytes
     this.#store = store
-    this.#bytes = PAGE_BYTES * newPages(first)
+    this.#bytes = this.#inMemory()
   }
 
   /** The last one at a step or before it. */
@@ -47,7 +52,7 @@ export class Snapshots {
   keep(snapshot: Snapshot): void {
     const at = this.#behind(snapshot.step)
     const before = this.#all[at - 1]!
-    this.#bytes += PAGE_BYTES * newPages(snapshot, before)
+    this.#bytes += PAGE_BYTES * [...newIn(snapshot, before)].length
     if (before.step !== snapshot.step) this.#all.splice(at, 0, snapshot)
     if (this.#all.length > MOST) this.#dropLeast(snapshot)
     if (this.#bytes > this.#limit) this.#makeRoom(snapshot)
@@ -65,7 +70,7 @@ export class Snapshots {
 
   /** Pages were read again, beside the present state's. */
   recount(present: Snapshot): void {
-    this.#bytes = PAGE_BYTES * [...this.#pages()].filter((page) => !page.isShelved).length
+    this.#bytes = this.#inMemory()
     if (this.#bytes > this.#limit) this.#makeRoom(present)
   }
 
@@ -73,18 +78,44 @@ export class Snapshots {
     const needed = new Set<Pages>()
     const kept = [...pagesOf(this.#all[0]!, needed), ...pagesOf(present, needed)].length * PAGE_BYTES
     if (this.#store) {
-      for (const page of this.#pages(needed)) page.shelve(this.#store)
-      this.#bytes = kept
-    } else {
-      while (this.#all.length > 1 && this.#count() > this.#memoryBytes) this.#dropLeast(undefined)
-      this.#bytes = this.#count()
+      this.#dropDear(present)
+      this.#shelve(this.#store, needed)
     }
+    while (this.#all.length > 1 && this.#inMemory() > Math.max(this.#memoryBytes, kept)) {
+      this.#dropLeast(undefined)
+    }
+    this.#bytes = this.#inMemory()
     // Not again for a few pages only, if the state itself fills it.
     this.#limit = Math.max(this.#memoryBytes, Math.ceil(1.25 * kept))
   }
 
-  #count(): number {
-    return PAGE_BYTES * [...this.#pages()].length
+  #shelve(store: PageStore, needed: Set<Pages>): void {
+    try {
+      for (const page of this.#pages(new Set(needed))) page.shelve(store)
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error
+      this.#store = undefined
+    }
+  }
+
+  /** Lets go of what is sooner reached from the one before than put away. */
+  #dropDear(present: Snapshot): void {
+    for (let i = this.#all.length - 1; i > 0; i--) {
+      const [before, snapshot] = [this.#all[i - 1]!, this.#all[i]!]
+      if (snapshot === present) continue
+      let steps = 0
+      for (const page of newIn(snapshot, before)) {
+        if (page.isShelved) continue
+        steps += PAGE_BYTES * (page.isHashed ? STEPS_TO_PUT : STEPS_TO_PUT + STEPS_TO_HASH)
+      }
+      if (BigInt(steps) > snapshot.step - before.step) this.#all.splice(i, 1)
+    }
+  }
+
+  #inMemory(): number {
+    let count = 0
+    for (const page of this.#pages()) if (!page.isShelved) count++
+    return PAGE_BYTES * count
   }
 
   /** Those of the finest step: others lie close to them. */
@@ -121,6 +152,6 @@ function* pagesOf(snapshot: Snapshot, seen: Set<Pages>): Generator<Page> {
   for (const region of CHANGING) yield* pagesIn(snapshot[region], seen)
 }
 
-function newPages(snapshot: Snapshot, before?: Snapshot): number {
-  return CHANGING.reduce((sum, region) => sum + countNew(snapshot[region], before?.[region]), 0)
+function* newIn(snapshot: Snapshot, before: Snapshot): Generator<Page> {
+  for (const region of CHANGING) yield* newPagesIn(snapshot[region], before[region])
 }

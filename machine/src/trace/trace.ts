@@ -22,8 +22,9 @@ export interface TraceOptions {
   readonly limits: StepLimits
   /**
    * Bytes of pages of states that stay in memory, beside the machine; those of the present state do in any case. What is
-   * beyond goes to `pages`. Without a store snapshots are given up, those first that are reached again from others in the
-   * fewest steps: a run of S steps that has room for n of them costs up to S/n more for each move of a game.
+   * beyond goes to `pages`. Without a store, or when it is full, snapshots are given up, those first that are reached
+   * again from others in the fewest steps: a run of S steps that has room for n of them costs up to S/n more for each
+   * move of a game.
    *
    * Else 64 MiB.
    */
@@ -75,6 +76,11 @@ export class Trace {
       msRun: all.reduce((sum, { msRun }) => sum + msRun, 0),
       msHash: all.reduce((sum, { msHash }) => sum + msHash, 0),
     }
+  }
+
+  /** Bytes of pages of states that are in memory now, at most. */
+  get bytes(): number {
+    return this.#honest.bytes + (this.#altered?.rerun.bytes ?? 0)
   }
 
   /**
