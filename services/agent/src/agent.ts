@@ -1,11 +1,15 @@
-/** A provider at work: offers, takes jobs, runs them, looks after the money, and drains when it is stopped. */
-import { createRunner, describeJail, jailLayers, type RunnerStatus } from '@millrace/runner'
-import { createMillraceClient, documentDomain, type Market, schemesRoot } from '@millrace/sdk'
+/** A provider at work: offers, takes jobs, runs them, defends their results, looks after the money, drains at its end. */
+import { join } from 'node:path'
+import { createRunner, describeJail, jailLayers, openTracer, type RunnerStatus } from '@millrace/runner'
+import { createMillraceClient, documentDomain, schemeLeaf } from '@millrace/sdk'
 import pino, { type Logger } from 'pino'
 import type { Address } from 'viem'
-import { type AgentConfig, BadConfigError, settle } from './config.ts'
+import { type AgentConfig, settle } from './config.ts'
 import { connectChain } from './connect/chain.ts'
+import { connectDisputes } from './connect/disputes.ts'
 import { connectMatcher } from './connect/matcher.ts'
+import { createDefence, type DefenceStatus } from './defence/defence.ts'
+import type { OpenTrace } from './defence/source.ts'
 import { followEvents } from './events.ts'
 import { createInbox, type InboxStatus } from './jobs/inbox.ts'
 import { openJournal } from './journal/journal.ts'
@@ -13,6 +17,8 @@ import { createLeases } from './leases.ts'
 import { createKeeper, type PendingLease } from './money/keeper.ts'
 import type { Offer } from './offer/ask.ts'
 import { createOfferKeeper, type OfferStatus } from './offer/keep.ts'
+import { isProvable } from './offer/limits.ts'
+import { createPlace } from './offer/place.ts'
 import { repeat } from './repeat.ts'
 
 export interface AgentStatus {
@@ -27,6 +33,8 @@ export interface AgentStatus {
   readonly jail: readonly string[]
   /** Leases that are not over yet, and what each waits for. */
   readonly leases: readonly PendingLease[]
+  /** Challenged results that this agent plays for, and their clocks. */
+  readonly defence: DefenceStatus
 }
 
 export interface Agent {
@@ -47,6 +55,14 @@ const LEAST_TIME = 2n
 /** How often the offer is compared with the book, and leases with the clock. */
 const OFFER_MS = 15_000
 const MONEY_MS = 2_000
+/** How often the chain is asked for new disputes. */
+const DEFENCE_MS = 2_000
+
+const GAME_GOES_ON =
+  'this game goes on without the agent, and is lost when its clock runs out: start again in time'
+
+/** Pages of the largest memory that any program has: what was signed is defended, whatever is offered by now. */
+const ANY_MEMORY = 16_384
 
 /** Starts an agent; resolves when its journal is open and the matcher and the chain have answered. */
 export async function startAgent(config: AgentConfig): Promise<Agent> {
@@ -71,25 +87,38 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
 
   const working = new AbortController()
   const { signal } = working
-  const place = { account, key, ...placeOf(market, config) }
+  const { schemes, tokenPerEther } = config
+  const token = config.token?.toLowerCase() as Address | undefined
+  const { baseFee } = chain
+  const place = createPlace({ market, account, key, token, schemes, tokenPerEther, baseFee, log })
+  await place(offer)
+  if (tokenPerEther === undefined) {
+    log.warn(
+      'what Ether is worth was not said: whether a bond pays for the gas of a defence is not looked at',
+    )
+  }
   const leases = createLeases({ journal, matcher, chain, key })
   const offers = createOfferKeeper(offer, { journal, matcher, chain, domain, place, log })
   const keeper = createKeeper({
     ...{ journal, matcher, chain, domain, log, key: signer ?? owner, policy: settings.money },
     onOver: (lease) => runner.release(lease),
   })
+  const openTrace: OpenTrace = (source) =>
+    openTracer({ ...source, memoryPages: ANY_MEMORY, dir: join(config.dataDir, 'traces'), signal })
+  const judges = [...(schemes ?? []), ...market.schemes]
+  const defence = createDefence({
+    ...{ journal, matcher, openTrace, log, places: maxJobs, schemes: judges },
+    disputes: await connectDisputes(client),
+    onSettled: (lease) => keeper.hurry(lease),
+  })
+  const proven = judges.filter((scheme) => isProvable(scheme, market.contracts.proofScheme))
   const jobs = createInbox(
     {
-      journal,
-      matcher,
-      chain,
-      runner,
-      leases,
-      domain,
-      memoryPages,
+      ...{ journal, matcher, chain, runner, leases, domain, memoryPages, log },
+      provable: new Set(proven.map(schemeLeaf)),
       leastTime: LEAST_TIME,
-      lie: settings.lie,
-      log,
+      quiet: defence.quiet,
+      ...(settings.lie && { lie: openTrace }),
     },
     (job) => {
       // The tasker's money is free, or its offer to close can be answered, as soon as nothing runs.
@@ -100,14 +129,15 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   const events = followEvents({ journal, matcher, domain, jobs, keeper, offers, leases, log })
   const offerLoop = repeat('offer', () => offers.pass(), OFFER_MS, signal, log)
   const moneyLoop = repeat('money', () => keeper.pass(), MONEY_MS, signal, log)
+  const defenceLoop = repeat('defence', () => defence.pass(), DEFENCE_MS, signal, log)
   let state: AgentStatus['state'] = 'running'
 
   /** Ends all that still works; the journal last, since the others write to it. */
   const end = async () => {
     working.abort()
     events.stop()
-    await runner.close()
-    await Promise.all([offerLoop.ended, moneyLoop.ended, jobs.drain()])
+    await Promise.all([runner.close(), defence.stop()])
+    await Promise.all([offerLoop.ended, moneyLoop.ended, defenceLoop.ended, jobs.drain()])
     if (state === 'stopped') return
     journal.close()
     state = 'stopped'
@@ -120,6 +150,9 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     await jobs.drain()
     // Vouchers are worth their gas now: nobody else redeems them.
     await keeper.settle()
+    for (const game of defence.status().games) {
+      log.warn({ case: game.case, lease: game.lease, until: game.next?.until.toString() }, GAME_GOES_ON)
+    }
   }
 
   let _stopping: Promise<void> | undefined
@@ -151,21 +184,14 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       runner: runner.status(),
       jail,
       leases: keeper.pending(),
+      defence: defence.status(),
     }),
     change: async (changes) => {
+      await place({ ...offers.status().offer, ...changes })
       offers.change(changes)
       await offers.pass()
     },
   }
-}
-
-function placeOf(market: Market, config: AgentConfig) {
-  const token = (config.token?.toLowerCase() as Address | undefined) ?? market.tokens[0]?.address
-  if (!token) throw new BadConfigError('`token` must be given: the market names none.')
-  const schemes = config.schemes ?? market.schemes
-  if (schemes.length === 0) throw new BadConfigError('`schemes` must be given: the market names none.')
-  const { feeTo, makerFee, takerFee } = market.matcher
-  return { token, schemes, schemesRoot: schemesRoot(schemes), feeTo, makerFee, takerFee }
 }
 
 /** JSON lines, on standard error unless told otherwise: standard output is data. */

@@ -18,8 +18,13 @@ export interface AgentConfig {
   readonly dataDir: string
   /** Without it, the market's first token. */
   readonly token?: Address
-  /** Those that may judge; without it, all of the market's. */
+  /** Those that may judge; without it, all of the market's before whom a result can be defended. */
   readonly schemes?: readonly Scheme[]
+  /**
+   * Base units of the token that one Ether (10^18 wei) is worth. With it, no leaf is accepted whose least bond would not
+   * pay for a defence's gas at eight times the base fee.
+   */
+  readonly tokenPerEther?: bigint
   /** Per gigafuel and the rest of the offer. */
   readonly offer: Partial<Offer> & Pick<Offer, 'price'>
   /** Jobs at the same time; 1 by default. */
@@ -89,6 +94,7 @@ export function settle(config: AgentConfig): Settings {
   check(offer.capacity >= offer.minFuel && offer.capacity > 0n, 'capacity', 'is less than the least lease')
   check(offer.memoryPages >= 1 && offer.memoryPages <= 65_536, 'memoryPages', 'goes from 1 to 65,536')
   check(Number.isInteger(maxJobs) && maxJobs >= 1, 'maxJobs', 'is a whole number from 1')
+  check((config.tokenPerEther ?? 1n) > 0n, 'tokenPerEther', 'is above 0')
   check(cpuShare > 0 && cpuShare <= 1, 'cpuShare', 'is above 0 and at most 1')
   check(wallSeconds > 0, 'wallSeconds', 'is above 0')
   check(!lie || process.env.MILLRACE_DEV === '1', 'lie', 'works in a development stack only')

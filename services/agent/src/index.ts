@@ -1,6 +1,5 @@
 /** The agent: a provider that offers, runs jobs in limited processes and looks after its money. */
 export { type Agent, type AgentStatus, makeLog, startAgent } from './agent.ts'
 export { type AgentConfig, BadConfigError, DEFAULT_OFFER } from './config.ts'
-export { firstBlockSince } from './connect/firstBlockSince.ts'
 export type { PendingLease } from './money/keeper.ts'
 export type { Offer } from './offer/ask.ts'

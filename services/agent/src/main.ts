@@ -28,6 +28,7 @@ const documentSchema = z.strictObject({
   rpcUrl: z.url().optional(),
   dataDir: z.string().min(1),
   token: hex(20).optional(),
+  tokenPerEther: units.optional(),
   maxJobs: z.int().optional(),
   cpuShare: z.number().optional(),
   wallSeconds: z.number().optional(),

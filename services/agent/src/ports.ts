@@ -6,16 +6,21 @@ import type {
   Ask,
   AskView,
   ClaimSummary,
+  GameEnd,
+  GameView,
   JobView,
+  KnownCase,
   LeaseStatus,
   LeaseView,
   Market,
   MarketEvent,
+  PlayedMove,
   Result,
   Scheme,
   Sibling,
   Terms,
   Ticket,
+  Tracer,
 } from '@millrace/sdk'
 import type { Address, Hex } from 'viem'
 import type { Demand } from './money/decide.ts'
@@ -107,6 +112,8 @@ export interface ChainPort {
   /** The time of a block that would be mined now, in unix seconds. */
   now(): Promise<bigint>
   lease(id: Hex, terms: Terms): Promise<ChainLease>
+  /** Wei a unit of gas, in the last block. */
+  baseFee(): Promise<bigint>
   free(token: Address): Promise<bigint>
   redeem(terms: Terms, owed: bigint, signature: Hex): Promise<Hex>
   claim(terms: Terms, claim: ClaimSummary): Promise<Hex>
@@ -116,4 +123,46 @@ export interface ChainPort {
   answerLeaf(terms: Terms, claim: ClaimSummary, papers: SignedPapers, path: readonly Sibling[]): Promise<Hex>
   answerSkipped(terms: Terms, claim: ClaimSummary, index: number, path: readonly Sibling[]): Promise<Hex>
   answerDelivery(terms: Terms, papers: SignedPapers): Promise<Hex>
+}
+
+/** A dispute over a result of this provider's, as the chain's log has it. */
+export interface FoundCase {
+  readonly id: Hex
+  readonly lease: Hex
+  /** The ticket's index in its lease. */
+  readonly index: number
+  /** Struct hash of the contested result. */
+  readonly result: Hex
+  readonly challenger: Address
+  readonly bond: bigint
+  /** Unix seconds: from then on no verdict counts. */
+  readonly ruleBy: bigint
+  /** Whether it is decided by proof; else an arbiter rules. */
+  readonly provable: boolean
+}
+
+export interface PlayOptions {
+  readonly caseId: Hex
+  /** Asked only when a move needs it. */
+  readonly tracer: Tracer
+  readonly signal: AbortSignal
+  /** What the case is about, where the journal has it; else the matcher is asked before it is settled. */
+  readonly known: KnownCase | undefined
+  /** The game as the chain has it, whenever that changed. */
+  onView(view: GameView): void
+  /** Each move of either side, once it is on chain, those of earlier days too. */
+  onMove(move: PlayedMove, view: GameView): void
+}
+
+/** Disputes and their games, from the chain alone. */
+export interface DisputePort {
+  /**
+   * Disputes that are not settled, of leases that were opened at `since` or later.
+   *
+   * @param since unix seconds
+   */
+  openCases(since: bigint): Promise<FoundCase[]>
+  game(caseId: Hex): Promise<GameView>
+  /** Plays the provider's side to the end and settles; may be begun again at any point. */
+  play(options: PlayOptions): Promise<GameEnd>
 }

@@ -7,6 +7,7 @@ import {
   declineLease,
   type Evidence,
   finalise,
+  firstBlockSince,
   getChain,
   LEASE_STATES,
   type MillraceClient,
@@ -17,7 +18,6 @@ import {
 import { demandsAbi, escrowAbi, leasesAbi } from '@millrace/sdk/abi'
 import { type Address, bytesToHex, type Hex, type PublicClient, stringToHex } from 'viem'
 import type { ChainDemand, ChainPort, SignedPapers } from '../ports.ts'
-import { firstBlockSince } from './firstBlockSince.ts'
 
 /** How long a block's time is trusted before it is asked for again. Milliseconds. */
 const CLOCK_MS = 2_000
@@ -66,6 +66,7 @@ export async function connectChain(client: MillraceClient, account: Address): Pr
         openDemands: slot.demands,
       }
     },
+    baseFee: async () => (await publicClient.getBlock()).baseFeePerGas ?? 0n,
     free: async (token) => {
       const args = [account, token] as const
       const read = { address: escrow, abi: escrowAbi, functionName: 'balanceOf', args } as const

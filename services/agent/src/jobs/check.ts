@@ -3,7 +3,7 @@
  * already and the provider's own limits. A refusal costs nothing; accepting what cannot be served does.
  */
 import { MAX_FUEL } from '@millrace/machine'
-import { type Domain, hashJob, type Terms, type Ticket, verifyTicket } from '@millrace/sdk'
+import { type Domain, hashJob, leastDispute, type Terms, type Ticket, verifyTicket } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { isJobLease } from '../money/decide.ts'
 
@@ -15,6 +15,7 @@ export type DeclineReason =
   | 'lease-full' // its fuel does not fit in what is left of the lease
   | 'index-taken'
   | 'too-much-fuel' // more than a run can count
+  | 'clock' // a dispute of its lease is too short for its proof
   | 'output-too-large'
   | 'program-missing'
   | 'input-missing'
@@ -34,6 +35,8 @@ export interface TicketFacts {
   readonly ticket: Ticket
   readonly signature: Hex | undefined
   readonly terms: Terms
+  /** Whether a dispute of this lease is decided by proof. */
+  readonly provable: boolean
   readonly domain: Domain
   /** This side signed the end of the lease, or one of both stopped it. */
   readonly closing: boolean
@@ -72,6 +75,13 @@ export function refuseTicket(facts: TicketFacts): Refusal | undefined {
   if (job.fuel > MAX_FUEL) return no('too-much-fuel', `${job.fuel} fuel; a run counts up to ${MAX_FUEL}.`)
   if (job.fuel > terms.maxFuel)
     return no('wrong-terms', `${job.fuel} fuel; the lease’s largest job has ${terms.maxFuel}.`)
+  const least = facts.provable ? leastDispute(job.fuel) : 0n
+  if (terms.disputeLimit < least) {
+    return no(
+      'clock',
+      `The proof of ${job.fuel} fuel takes a dispute limit of ${least} s; the lease’s is ${terms.disputeLimit} s.`,
+    )
+  }
   const left = terms.fuel - facts.committed
   if (job.fuel + terms.jobFuel > left) {
     return no(

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildProgram, commit, decodeOutput, MAX_FUEL } from '@millrace/machine'
-import { createRunner, type Runner } from '@millrace/runner'
+import { createRunner, openTracer, type Runner } from '@millrace/runner'
+import { leaseIdOf, leastDispute, type Terms, ticketHash } from '@millrace/sdk'
+import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assembleWasi, HELLO } from '../../../../runner/src/fixtures/programs.ts'
+import type { OpenTrace } from '../defence/source.ts'
 import { type Desk, domain, INPUT, jobLease, KEY, openDesk, PROGRAM, silent } from '../fixtures/desk.ts'
+import { terms } from '../fixtures/terms.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { DiskFullError } from '../journal/open.ts'
 import { createLeases } from '../leases.ts'
@@ -32,6 +36,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+const disputedByProof = `0x${'5c'.repeat(32)}` as const
+let quiet: () => Promise<void>
+beforeEach(() => {
+  quiet = async () => {}
+})
+const openTrace: OpenTrace = (source) =>
+  openTracer({ ...source, memoryPages: 16_384, dir: join(folder, 'traces') })
+
 const openInbox = (
   { matcher, chain }: Desk,
   options: { lie?: boolean; memoryPages?: number } = {},
@@ -48,7 +60,9 @@ const openInbox = (
     domain,
     memoryPages,
     leastTime: 2n,
-    lie,
+    provable: new Set([disputedByProof]),
+    quiet,
+    ...(lie && { lie: openTrace }),
     log: silent,
   }
   return createInbox(deps, () => {}, stop.signal)
@@ -137,14 +151,39 @@ describe('a job', () => {
     await inbox.drain()
   })
 
-  it('lies where it is told to: well-formed, of the same length, and wrong', async () => {
+  it('lies where it is told to: the result of a run that was altered, which the journal can alter again', async () => {
     const { terms, view } = jobLease()
     const desk = openDesk(terms)
     await serve(desk, view, { lie: true })
-    const { stdout, exitCode } = decodeOutput(desk.told.results[0]!.output!)
-    expect(exitCode).toBe(0)
-    expect(stdout).toHaveLength(5)
-    expect(new TextDecoder().decode(stdout)).not.toBe('hello')
+    const [{ result, output }] = desk.told.results as [(typeof desk.told.results)[number]]
+    expect(result.output).toBe(commit(output!))
+    const tamper = journal.tamper(view.id)!
+    const { fuel, outputMax } = view.ticket.job
+    const again = await openTrace({ program: HELLO, input: INPUT, fuel, outputMax, tamper })
+    expect(await again.ending()).toMatchObject({ status: result.status, output: result.output })
+    expect(await again.output()).toEqual(output)
+    await again.close()
+    const honest = openDesk(terms)
+    journal.close()
+    rmSync(join(folder, 'agent.sqlite'))
+    journal = openJournal(folder)
+    await serve(honest, view)
+    expect(honest.told.results[0]!.result).not.toEqual(result)
+    expect(journal.tamper(view.id)).toBeUndefined()
+  })
+
+  it('begins when no game needs the machine', async () => {
+    const { terms, view } = jobLease()
+    const desk = openDesk(terms)
+    const game = Promise.withResolvers<void>()
+    quiet = () => game.promise
+    const inbox = openInbox(desk)
+    inbox.take(view)
+    await expect.poll(() => journal.job(view.id)?.state).toBe('taken')
+    expect(desk.told.accepted).toEqual([])
+    game.resolve()
+    await inbox.drain()
+    expect(desk.told.results).toHaveLength(1)
   })
 })
 
@@ -172,6 +211,27 @@ describe('a job that cannot be served is declined, without an acceptance', () =>
     await serve(desk, view, options)
     expect(desk.told).toMatchObject({ accepted: [], results: [], declined: [{ job: view.id, reason }] })
     expect(journal.job(view.id)).toMatchObject({ state: 'declined', reason, told: true })
+  })
+
+  it('clock, where an arbiter would have the time', async () => {
+    const least = leastDispute(1_000_000n)
+    const inLease = (changes: Partial<Terms>) => {
+      const { terms, view } = jobLease()
+      const changed = { ...terms, scheme: disputedByProof, ...changes }
+      const ticket = { ...view.ticket, lease: leaseIdOf(changed) }
+      return { terms: changed, view: { ...view, id: ticketHash(ticket), ticket, lease: ticket.lease } }
+    }
+    for (const [changes, declined] of [
+      [{ disputeLimit: least - 1n }, ['clock']],
+      [{ disputeLimit: least }, []],
+      [{ disputeLimit: least - 1n, scheme: terms.scheme }, []],
+    ] as const) {
+      const { terms, view } = inLease(changes)
+      const desk = openDesk(terms)
+      await serve(desk, view)
+      expect(desk.told.declined.map(({ reason }) => reason)).toEqual(declined)
+      expect(desk.told.accepted).toHaveLength(1 - declined.length)
+    }
   })
 
   it('forgets wrong bytes: the right ones, when they come, are run', async () => {
@@ -225,7 +285,7 @@ describe('a job whose process dies', () => {
     const inbox = createInbox(
       {
         ...{ journal, matcher: desk.matcher, chain: desk.chain, runner: killer, leases, domain },
-        ...{ memoryPages: 16_384, leastTime: 2n, lie: false, log: silent },
+        ...{ memoryPages: 16_384, leastTime: 2n, provable: new Set<Hex>(), quiet, log: silent },
       },
       () => {},
       stop.signal,

@@ -3,6 +3,7 @@
  * sent comes afterwards, from the journal (`outbox.ts`), so that a restart anywhere here changes nothing.
  */
 import { commit } from '@millrace/machine'
+import type { Tamper } from '@millrace/machine/steps'
 import {
   HostAbort,
   type LoadedProgram,
@@ -14,6 +15,7 @@ import {
 import { amountOf, type Domain, type JobView, type Terms } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Hex } from 'viem'
+import type { OpenTrace } from '../defence/source.ts'
 import { faultAt } from '../fault.ts'
 import type { JobRow, Journal } from '../journal/journal.ts'
 import type { Leases } from '../leases.ts'
@@ -21,7 +23,7 @@ import { claimBy, isJobLease } from '../money/decide.ts'
 import { deliverableBytes } from '../money/delivery.ts'
 import type { ChainPort, MatcherPort } from '../ports.ts'
 import { type DeclineReason, type Refusal, refuseTicket } from './check.ts'
-import { lieAbout } from './lie.ts'
+import { findLie } from './lie.ts'
 import { isRetryable } from './retryable.ts'
 
 export interface ServeDeps {
@@ -31,12 +33,16 @@ export interface ServeDeps {
   readonly runner: Runner
   readonly leases: Leases
   readonly domain: Domain
+  /** Leaves of leases whose disputes are decided by proof. */
+  readonly provable: ReadonlySet<Hex>
   /** Most linear memory that was offered, in pages. */
   readonly memoryPages: number
   /** Seconds that a run and its delivery need at least. */
   readonly leastTime: bigint
-  /** The dishonest provider of a development stack. */
-  readonly lie: boolean
+  /** Resolves as soon as no game needs this computer: collateral comes before the next job. */
+  quiet(): Promise<void>
+  /** With it, the dishonest provider of a development stack, which runs what it alters by this. */
+  readonly lie?: OpenTrace
   readonly log: Logger
 }
 
@@ -75,18 +81,38 @@ export async function serveJob(view: JobView, deps: ServeDeps): Promise<void> {
 
   const job = journal.job(view.id)!
   try {
-    const outcome = await runVerified(job, terms, view.input, deps)
+    const honest = await runVerified(job, terms, view.input, deps)
+    const { tamper, ...outcome } = await lieAbout(job, honest, deps)
     const { status, fuelUsed, trap } = outcome
     const output = commit(outcome.output)
     const amount = amountOf(terms.price, fuelUsed, terms.jobFuel)
     faultAt('run')
-    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount, trap)
+    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount, trap, tamper)
     faultAt('result')
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
     journal.decline(job.id, refusal.reason, refusal.detail)
   }
+}
+
+/** The outcome that is signed: the honest one, but for a development liar. */
+async function lieAbout(
+  { id, ticket: { job } }: JobRow,
+  honest: RunOutcome,
+  { journal, lie: open, log }: ServeDeps,
+): Promise<RunOutcome & { readonly tamper?: Tamper }> {
+  if (!open) return honest
+  const [program, input] = [job.programRoot, job.input].map((root) => journal.blob(root)!)
+  const { fuel, outputMax } = job
+  const lie = await findLie({ program: program!, input: input!, fuel, outputMax }, honest, open)
+  if (!lie) {
+    log.warn({ job: id }, 'no lie was found about this job: its result is honest')
+    return honest
+  }
+  const { step, ...rest } = lie.tamper
+  log.info({ job: id, tamper: { step: step.toString(), ...rest } }, 'a lie')
+  return { ...honest, ...lie }
 }
 
 /** Writes the ticket down, or why it is refused. */
@@ -102,6 +128,7 @@ async function takeTicket(view: JobView, terms: Terms, deps: ServeDeps): Promise
     ticket,
     signature,
     terms,
+    provable: deps.provable.has(terms.scheme),
     domain,
     closing: journal.lease(ticket.lease)!.closing,
     taken: at !== undefined,
@@ -127,6 +154,7 @@ async function runVerified(
   deps: ServeDeps,
 ): Promise<RunOutcome> {
   const key = processKey(job.lease, job.ticket.job.programRoot)
+  await deps.quiet()
   for (let attempt = 1; ; attempt++) {
     try {
       return await deps.runner.use(key, (session) => runOnce(job, terms, inline, session, deps))
@@ -174,7 +202,7 @@ async function runOnce(
   } finally {
     await accepted()
   }
-  return deps.lie ? lieAbout(outcome) : outcome
+  return outcome
 }
 
 function checkProgram(program: LoadedProgram, root: Hex, memoryPages: number): void {

@@ -69,6 +69,19 @@ const rows: Row[] = [
     'decline',
   ],
   ['a result: offer to close, retainer included', earnedJob, 1_100n, 'sign-close 57 2000'],
+  ['its result is contested: sign nothing', { ...earnedJob, openDisputes: 1 }, 1_100n, 'wait 1500'],
+  [
+    'its result is contested, and the tasker offers all the same: sign nothing',
+    { ...earnedJob, openDisputes: 1, offer: { owed: 57n, until: 1_900n } },
+    1_100n,
+    'wait 1500',
+  ],
+  [
+    'its result is contested, and the time to claim runs out: claim',
+    { ...earnedJob, ...sent, openDisputes: 1 },
+    1_500n,
+    'claim',
+  ],
   ['the close is offered: the tasker has time', { ...earnedJob, ...sent }, 1_499n, 'wait 1500'],
   ['the tasker is silent: claim', { ...earnedJob, ...sent }, 1_500n, 'claim'],
   [

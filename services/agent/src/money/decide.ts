@@ -128,7 +128,8 @@ function decideLive(facts: LeaseFacts, policy: MoneyPolicy, now: bigint): Move {
   const due = terms.retainer + facts.earned - facts.voided
   const { offer, signed } = facts
   const fair = offer && facts.running === 0 && offer.owed >= due && now < offer.until
-  if (fair && (signed?.owed !== offer.owed || signed.until !== offer.until)) {
+  // Nothing is signed over a result that is contested.
+  if (facts.openDisputes === 0 && fair && (signed?.owed !== offer.owed || signed.until !== offer.until)) {
     return { do: 'sign-close', ...offer, why: 'the tasker offers all that is due' }
   }
   const vouched = facts.owed - facts.paid
@@ -138,6 +139,7 @@ function decideLive(facts: LeaseFacts, policy: MoneyPolicy, now: bigint): Move {
   const from = claimAt(terms, stoppedAt)
   const ended = facts.running === 0 && (isJobLease(terms) || now >= (stoppedAt || terms.end))
   if (now < from) {
+    if (facts.openDisputes > 0) return { do: 'wait', until: from, why: 'the end of a dispute' }
     if (ended && facts.results > 0 && !signed) {
       return { do: 'sign-close', owed: due, until: last, why: 'every job has ended' }
     }

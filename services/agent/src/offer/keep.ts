@@ -2,6 +2,7 @@
 import { type Ask, type Domain, digestAsk } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Hex } from 'viem'
+import { BadConfigError } from '../config.ts'
 import type { Journal } from '../journal/journal.ts'
 import { freeze, thaw } from '../journal/values.ts'
 import { oneAtATime } from '../oneAtATime.ts'
@@ -13,7 +14,12 @@ export interface OfferDeps {
   readonly matcher: MatcherPort
   readonly chain: ChainPort
   readonly domain: Domain
-  readonly place: OfferPlace
+  /**
+   * What the market adds now.
+   *
+   * @throws {BadConfigError} where the offer could not be stood by
+   */
+  place(offer: Offer): Promise<OfferPlace>
   readonly log: Logger
 }
 
@@ -39,7 +45,7 @@ export interface OfferKeeper {
 const NOTE = 'ask'
 
 export function createOfferKeeper(initial: Offer, deps: OfferDeps): OfferKeeper {
-  const { journal, matcher, chain, domain, place, log } = deps
+  const { journal, matcher, chain, domain, log } = deps
   let offer = initial
   let withdrawn = false
   let remaining: bigint | undefined
@@ -47,18 +53,18 @@ export function createOfferKeeper(initial: Offer, deps: OfferDeps): OfferKeeper 
   const kept = journal.note(NOTE)
   let current: Ask | undefined = kept ? thaw<Ask>(kept) : undefined
 
-  const post = async (ask: Ask) => {
-    const view = await matcher.postAsk(ask, place.schemes)
+  const post = async (ask: Ask, schemes: OfferPlace['schemes']) => {
+    const view = await matcher.postAsk(ask, schemes)
     remaining = view.remaining
     problem = undefined
   }
 
-  const replace = async (ask: Ask, why: string) => {
+  const replace = async (ask: Ask, schemes: OfferPlace['schemes'], why: string) => {
     const old = current
     // On disk before it is signed: an ask that nobody remembers could not be taken back.
     journal.setNote(NOTE, freeze(ask))
     current = ask
-    await post(ask)
+    await post(ask, schemes)
     log.info({ ask: digestAsk(domain, ask), price: ask.price.toString(), why }, 'offered')
     if (old) await matcher.cancelAsk(digestAsk(domain, old)).catch(() => {})
   }
@@ -68,14 +74,17 @@ export function createOfferKeeper(initial: Offer, deps: OfferDeps): OfferKeeper 
     const now = await chain.now()
     const posted = current && (await postedAsk(current, digestAsk(domain, current), matcher))
     remaining = posted?.remaining
-    const wanted = askOf(offer, place, now, BigInt(Date.now()))
-    const move = decideOffer(wanted, posted, now, offer.lifetime)
     try {
-      if (move.do === 'replace') await replace(wanted, move.why)
-      else if (move.do === 'repost') await post(current!)
+      const place = await deps.place(offer)
+      const wanted = askOf(offer, place, now, BigInt(Date.now()))
+      const move = decideOffer(wanted, posted, now, offer.lifetime)
+      if (move.do === 'replace') await replace(wanted, place.schemes, move.why)
+      else if (move.do === 'repost') await post(current!, place.schemes)
       else problem = undefined
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
+      // What cannot be stood by any more is not left in the book.
+      if (error instanceof BadConfigError && current) await matcher.cancelAsk(digestAsk(domain, current))
       throw error
     }
   })

@@ -1,0 +1,65 @@
+/**
+ * What an offer must keep to so that its results can be defended: time for the game of its largest job, and bonds that
+ * pay for the gas. Pure functions.
+ */
+import {
+  bondCover,
+  coveredBaseFee,
+  defenderGas,
+  fitsClock,
+  leastDispute,
+  leastWindow,
+  mostFuelOf,
+  type Scheme,
+  SURGE,
+} from '@millrace/sdk'
+import type { Address } from 'viem'
+import type { Offer } from './ask.ts'
+
+/** What gas costs in the offer's token. */
+export interface GasFacts {
+  /** Wei a unit of gas, now. */
+  readonly baseFee: bigint
+  /** Base units that 10^18 wei are worth. */
+  readonly tokenPerEther: bigint
+}
+
+export interface LeafFacts {
+  readonly proofScheme: Address
+  readonly machineVersion: number
+  /** Largest job. */
+  readonly maxFuel: bigint
+  /** Without it, nothing is said about bonds. */
+  readonly gas: GasFacts | undefined
+}
+
+export const isProvable = (scheme: Scheme, proofScheme: Address): boolean => scheme.scheme === proofScheme
+
+/** Why a leaf is not accepted, or nothing. */
+export function refuseLeaf(scheme: Scheme, facts: LeafFacts): string | undefined {
+  const { machineVersion, proofScheme, maxFuel, gas } = facts
+  if (scheme.machineVersion !== machineVersion) {
+    return `it judges by version ${scheme.machineVersion} of the machine; this one is ${machineVersion}`
+  }
+  if (!gas || !isProvable(scheme, proofScheme)) return undefined
+  // Nobody's fee here: it is the least bond that a bid may name.
+  const bond = scheme.arbiterFee
+  const price = { ...gas, gas: defenderGas(maxFuel) }
+  if (bondCover({ bond, scheme, ...price, baseFee: gas.baseFee * SURGE }) >= 1) return undefined
+  const covered = coveredBaseFee({ bond, scheme, ...price })
+  return (
+    `a bond of ${bond} pays for the ${price.gas} gas of a defence up to a base fee of ${covered} wei; ` +
+    `it is ${gas.baseFee} now and may rise to ${SURGE} times that`
+  )
+}
+
+/** Why the largest job of an offer could never be defended in time, or nothing. */
+export function refuseTimes({ maxFuel, maxDispute, maxWindow }: Offer): string | undefined {
+  if (fitsClock({ maxFuel, disputeLimit: maxDispute, window: maxWindow })) return undefined
+  const most = mostFuelOf({ disputeLimit: maxDispute, window: maxWindow })
+  return (
+    `is ${maxFuel}: its proof takes a dispute limit of ${leastDispute(maxFuel)} s and a window of ` +
+    `${leastWindow(maxFuel)} s, and this offer takes at most ${maxDispute} s and ${maxWindow} s. ` +
+    (most > 0n ? `With these it can be at most ${most}` : 'No job fits these')
+  )
+}
