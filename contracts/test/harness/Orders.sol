@@ -93,7 +93,7 @@ abstract contract Orders is Market {
         _nonces += 3;
     }
 
-    function _scheme() internal view returns (Scheme memory) {
+    function _scheme() internal view virtual returns (Scheme memory) {
         return Scheme({
             scheme: address(arbiters),
             arbiter: arbiter.addr,
