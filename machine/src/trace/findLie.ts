@@ -16,6 +16,8 @@ export interface Lie {
   readonly tamper: Tamper
   readonly ending: Ending
   readonly output: Uint8Array
+  /** What was altered, where it can be said. */
+  readonly altered: Awaited<ReturnType<Trace['lie']>>
 }
 
 /** Each costs about a run. */
@@ -34,8 +36,9 @@ export async function findLie({ field = 'stack', seed, ...options }: LieOptions)
   for (let i = 0; i < TRIES; i++) {
     const step = 1n + (dice.bits(64) % truth.ending.steps)
     const tamper = { step, field, seed: dice.below(2 ** 31) }
-    const liar = await honest.by(tamper)
-    const lie = { tamper, ending: await liar.ending(), output: await liar.output() }
+    const liar = honest.by(tamper)
+    const [ending, output, altered] = [await liar.ending(), await liar.output(), await liar.lie()]
+    const lie = { tamper, ending, output, altered }
     if (!differs(lie.ending, truth.ending) || !decodes(lie.output)) continue
     if (isLikely(lie, truth)) return lie
     second ??= lie
@@ -47,7 +50,7 @@ function differs(a: Ending, b: Ending): boolean {
   return a.status !== b.status || a.fuelUsed !== b.fuelUsed || !isSame(a.output, b.output)
 }
 
-function isLikely(lie: Omit<Lie, 'tamper'>, truth: Omit<Lie, 'tamper'>): boolean {
+function isLikely(lie: Pick<Lie, 'ending' | 'output'>, truth: Pick<Lie, 'ending' | 'output'>): boolean {
   const [ending, honest] = [lie.ending, truth.ending]
   return (
     ending.status === honest.status &&

@@ -48,12 +48,17 @@ export class Trace {
   readonly #hashes = new Map<bigint, Uint8Array>()
   #ending: Ending | undefined
   #names: ReturnType<typeof functionNames> | undefined
-  /** One question after another: there is one machine. */
-  #queue: Promise<unknown> = Promise.resolve()
+  /** One question after another, of all who share a machine. */
+  readonly #queue: { last: Promise<unknown> }
 
-  private constructor(options: TraceOptions, honest: Rerun) {
+  private constructor(
+    options: TraceOptions,
+    honest: Rerun,
+    queue = { last: Promise.resolve() as Promise<unknown> },
+  ) {
     this.#options = options
     this.#honest = honest
+    this.#queue = queue
   }
 
   /** @throws {HostAbortError} where the host cannot give memory */
@@ -61,10 +66,10 @@ export class Trace {
     return new Trace(options, new Rerun(originOf(options), rerunOptions(options)))
   }
 
-  /** The same run by a machine that is dishonest otherwise, or is not; they take turns. */
-  async by(tamper?: Tamper): Promise<Trace> {
+  /** The same run by a machine that is dishonest otherwise, or is not. What they have in common is run once. */
+  by(tamper?: Tamper): Trace {
     const { tamper: _, ...options } = this.#options
-    return new Trace({ ...options, ...(tamper && { tamper }) }, this.#honest)
+    return new Trace({ ...options, ...(tamper && { tamper }) }, this.#honest, this.#queue)
   }
 
   /** What was done so far. */
@@ -154,8 +159,8 @@ export class Trace {
   }
 
   #next<T>(act: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(act)
-    this.#queue = result.catch(() => {})
+    const result = this.#queue.last.then(act)
+    this.#queue.last = result.catch(() => {})
     return result
   }
 }
