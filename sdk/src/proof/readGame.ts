@@ -3,7 +3,6 @@ import type { Hex } from 'viem'
 import { disputesAbi, proofSchemeAbi } from '../abi/index.gen.ts'
 import { getChain } from '../client/chain.ts'
 import type { MillraceClient } from '../client/client.ts'
-import { getMarket } from '../client/getMarket.ts'
 import { logsBetween, newestLogs } from '../client/logs.ts'
 import { MillraceError } from '../errors/error.ts'
 import { gameIdOf } from './game.ts'
@@ -39,12 +38,12 @@ export async function findGame(
   client: MillraceClient,
   { caseId, fromBlock }: ReadGameParameters,
 ): Promise<{ view: GameView; openedIn: bigint }> {
-  const [{ publicClient, contracts }, market] = await Promise.all([getChain(client), getMarket(client)])
+  const { publicClient, contracts } = await getChain(client)
   const at = { address: contracts.proofScheme, abi: proofSchemeAbi, strict: true } as const
   const receiver = contracts.disputes
   const last = await publicClient.getBlockNumber({ cacheTime: 0 })
   const [opened] = (
-    await newestLogs(fromBlock ?? market.block, last, (from, to) =>
+    await newestLogs(fromBlock ?? 0n, last, (from, to) =>
       publicClient.getContractEvents({
         ...{ ...at, eventName: 'GameOpened', args: { receiver, caseId } },
         ...{ fromBlock: from, toBlock: to },
