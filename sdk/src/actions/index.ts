@@ -14,6 +14,7 @@ export {
   inconsistency,
   type KnownCase,
   readCase,
+  readUnsettled,
   refuseMoot,
 } from './readCase.ts'
 export * from './submitAsk.ts'

@@ -1,6 +1,7 @@
 /** What a caller may say about a job or a lease, and what holds where it says nothing. */
 import type { Address, Hex } from 'viem'
 import type { Market } from '../api/market.ts'
+import { leastDispute, leastWindow } from '../proof/times.ts'
 import type { DepositPolicy } from './funding.ts'
 import type { Times } from './offer.ts'
 import type { OnPhase } from './phase.ts'
@@ -48,10 +49,19 @@ export function defaultOutput({ blobBytes }: Pick<Market['limits'], 'blobBytes'>
 
 const MINUTE = 60
 
-export function timesOf({ time, window, disputeLimit }: OrderOptions, defaultTime = 2 * MINUTE): Times {
+/** Times that nobody names are long enough for whoever is right to prove it, whatever the largest job does. */
+export function timesOf(
+  { time, window, disputeLimit }: OrderOptions,
+  maxFuel: bigint,
+  defaultTime = 2 * MINUTE,
+): Times {
+  const [ownWindow, ownLimit] = [leastWindow(maxFuel), leastDispute(maxFuel)]
+  const usual = 10n * BigInt(MINUTE)
   return {
     time: BigInt(time ?? defaultTime),
-    window: BigInt(window ?? 10 * MINUTE),
-    disputeLimit: BigInt(disputeLimit ?? 10 * MINUTE),
+    window: window === undefined ? most(usual, ownWindow) : BigInt(window),
+    disputeLimit: disputeLimit === undefined ? most(usual, ownLimit) : BigInt(disputeLimit),
   }
 }
+
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -32,7 +32,7 @@ export async function quoteJob(
   const program = programOf(parameters.program)
   const { provider, scheme, collateral, signal, fuel = DEFAULT_FUEL } = parameters
   const [market, now] = await Promise.all([getMarket(client), getChainTime(client)])
-  const { time, window, disputeLimit } = timesOf(parameters)
+  const { time, window, disputeLimit } = timesOf(parameters, fuel)
   return affordableQuote(client, {
     ...{ provider, scheme, collateral, signal, window, disputeLimit, fuel },
     token: parameters.token ?? market.tokens[0]!.address,

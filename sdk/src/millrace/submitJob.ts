@@ -13,7 +13,7 @@ import { ensureFunds } from './funding.ts'
 import type { InputOptions } from './input.ts'
 import { takeNonces } from './nonces.ts'
 import { bidOf } from './offer.ts'
-import { defaultOutput, type FollowOptions, type OrderOptions, timesOf } from './options.ts'
+import { DEFAULT_FUEL, defaultOutput, type FollowOptions, type OrderOptions, timesOf } from './options.ts'
 import type { Tell } from './progress.ts'
 import { quoteJob } from './quoteJob.ts'
 
@@ -54,7 +54,7 @@ export async function submitJob(
   const [market, now] = await Promise.all([getMarket(client), getChainTime(client)])
   const token = parameters.token ?? market.tokens[0]!.address
   const { outputMax = defaultOutput(market.limits) } = parameters
-  const times = timesOf(parameters)
+  const times = timesOf(parameters, parameters.fuel ?? DEFAULT_FUEL)
   const memoryPages = program.memory.maxPages
   const inputRoot = commit(input)
   tell('prepared', { programRoot: program.root, input: inputRoot, memoryPages })
