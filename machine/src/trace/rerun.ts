@@ -26,7 +26,9 @@ const STRETCH = 2n ** 27n
 const FEW_STEPS = 2n ** 16n
 /** A run of fewer steps is over before compiled code is worth its making. */
 const INTERPRETED = 2n ** 32n
-const COMPILED_STRETCH = 2n ** 30n
+/** For fewer it does not pay to go into compiled code and out. */
+const LEAST_COMPILED = 2n ** 22n
+const COMPILED_STRETCH = 2n ** 28n
 const WASM_PAGE_BYTES = 65_536
 
 /** What was done so far. */
@@ -74,6 +76,7 @@ export class Rerun {
   #last: Snapshot | undefined
   /** Steps of work when others had their turn. */
   #rested = 0n
+  #compiled = 0n
 
   constructor(origin: Origin, options: RerunOptions, trees = new StateTrees(origin.program, origin.first)) {
     this.origin = origin
@@ -92,6 +95,11 @@ export class Rerun {
   /** The last state's step, once that is known. */
   get end(): bigint | undefined {
     return this.#last?.step
+  }
+
+  /** Steps that were made by compiled code. */
+  get compiled(): bigint {
+    return this.#compiled
   }
 
   /** Takes the trees to the state after so many steps, or to the last one. */
@@ -183,11 +191,7 @@ export class Rerun {
       const begun = performance.now()
       const before = this.#machine.steps
       const left = step - before
-      if (
-        left > STRETCH &&
-        before - this.origin.firstStep >= (this.#options.interpreted ?? INTERPRETED) &&
-        this.origin.canonical
-      ) {
+      if (this.#compiles(before, left)) {
         await this.#runCompiled(before + min(left, COMPILED_STRETCH))
       } else {
         this.#machine.runTo(before + min(left, STRETCH))
@@ -198,16 +202,24 @@ export class Rerun {
     }
   }
 
+  #compiles(before: bigint, left: bigint): boolean {
+    const { canonical, firstStep } = this.origin
+    const { interpreted = INTERPRETED } = this.#options
+    return canonical !== undefined && left >= LEAST_COMPILED && before - firstStep >= interpreted
+  }
+
   async #runCompiled(step: bigint): Promise<void> {
     const before = this.#machine.steps
     this.#replay ??= new ReplayProgram(this.origin.canonical!)
-    if (!(await this.#replay.tryAdvance(this.#machine, step))) {
+    if (await this.#replay.tryAdvance(this.#machine, step)) {
+      this.#compiled += this.#machine.steps - before
+    } else {
       // It traps on the way, or has a NaN, and the machine is spoilt.
-      this.#restore(this.#snapshots.nearest(before))
+      const from = this.#snapshots.nearest(before)
+      this.#restore(from)
       // With all of the stretch: how far it came is not known.
-      this.work.steps += step - this.#machine.steps
-      if (!(await this.#replay.tryAdvance(this.#machine, before)))
-        this.#restore(this.#snapshots.nearest(before))
+      this.work.steps += step - from.step
+      if (!(await this.#replay.tryAdvance(this.#machine, before))) this.#restore(from)
     }
     this.#machine.runTo(step)
   }

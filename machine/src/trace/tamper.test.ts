@@ -12,7 +12,7 @@ import { Trace } from './trace.ts'
 const LIMITS = { fuel: 10n ** 7n, outputMax: 2 ** 16 }
 const OPTIONS = { program: TRACED.canonical, input: encodeInput({ args: ['traced'] }), limits: LIMITS }
 const END = 2n ** 62n
-const ROUNDS = process.env.MILLRACE_DEEP ? 40 : 3
+const ROUNDS = process.env.MILLRACE_DEEP ? 40 : 2
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 
 const honest = await Trace.open(OPTIONS)
