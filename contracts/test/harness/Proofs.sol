@@ -29,7 +29,8 @@ struct Duel {
     uint256[2] clocks;
     uint256 extension;
     uint256 movedAt;
-    bytes32 contested; // until the defence
+    bool defended;
+    bytes32 contested; // until then
     bytes32 start; // from then on
     bytes32[32] ends;
 }
@@ -141,6 +142,7 @@ abstract contract Proofs is Deals {
         Game memory game = _game(duel);
         vm.prank(by);
         proofs.defend(game, story.defence(level));
+        duel.defended = true;
         duel.level = level + 1;
         // What it follows from is the job, whatever the story.
         duel.start = Stories.truth(story.steps).stateAt(0);
@@ -210,8 +212,11 @@ abstract contract Proofs is Deals {
 
     function _proves(Duel memory duel, Story memory story, uint256 index, uint256 step) internal view returns (bool) {
         Section memory section = _section(duel, index);
-        bool known = section.from == story.stateAt(step);
-        return known && machine.step(section.from, story.witness(step)) != section.to;
+        try machine.step(section.from, story.witness(step)) returns (bytes32 next) {
+            return next != section.to;
+        } catch {
+            return false;
+        }
     }
 
     // ── what is known of it ─────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +246,7 @@ abstract contract Proofs is Deals {
 
     /// @dev What `timeout` is told stands contested.
     function _contested(Duel memory duel) internal pure returns (bytes32) {
-        return duel.start == 0 ? duel.contested : _node(duel, 0, 5);
+        return duel.defended ? _node(duel, 0, 5) : duel.contested;
     }
 
     function _section(Duel memory duel, uint256 index) internal pure returns (Section memory section) {

@@ -102,7 +102,7 @@ library Stories {
     }
 
     function _fuelLeft(Story memory story, uint256 step) private pure returns (uint64) {
-        return step > story.lieFrom && story.lie & 1 != 0 ? FUEL_LEFT + 1 : FUEL_LEFT;
+        return step > story.lieFrom && story.lie & 1 != 0 ? FUEL_LEFT - 1 : FUEL_LEFT;
     }
 
     function _output(Story memory story, uint256 step) private pure returns (bytes32) {
