@@ -3,7 +3,7 @@ export type AbortReason =
   | 'wall-time' // ran longer than the provider lets a job run
   | 'output-flood' // sent more than the job may put out
   | 'memory' // the kernel or V8 had no more
-  | 'disk' // what it had to put there found no room
+  | 'disk' // what it had put there did not come back
   | 'died' // ended for another reason
   | 'host-abort' // the machine itself said that the host could not go on
   | 'stopped' // whoever started it has no more use for it

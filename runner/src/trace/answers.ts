@@ -88,6 +88,7 @@ export interface FoundLie {
   readonly tamper: Tamper
   readonly ending: Ending
   readonly output: Uint8Array
+  readonly altered: LieView | undefined
 }
 
 export function readFoundLie(frame: Frame): FoundLie | undefined {
@@ -95,7 +96,7 @@ export function readFoundLie(frame: Frame): FoundLie | undefined {
   const { step, field, seed } = fields(frame.head.tamper)
   if (!TAMPER_FIELDS.includes(field as TamperField)) throw bad('field')
   const tamper = { step: integer(step), field: field as TamperField, seed: small(seed) }
-  return { tamper, ending: readEnding(frame), output: frame.body }
+  return { tamper, ending: readEnding(frame), output: frame.body, altered: readLie(frame) }
 }
 
 /** Names of functions are the guest's, so that nothing in a text may steer a terminal. */

@@ -35,24 +35,22 @@ export class BlockFile {
     return this.#count * BLOCK_BYTES
   }
 
-  async append(block: Uint8Array): Promise<void> {
+  /** Whether there was room for it. One after the other. */
+  async append(block: Uint8Array): Promise<boolean> {
     if (block.length !== BLOCK_BYTES) throw new HostAbort('died', `it sent a block of ${block.length} bytes`)
-    if (this.#count >= this.#most) {
-      throw new HostAbort(
-        'disk',
-        `its states take more than the ${this.bytes} bytes that it may have on disk`,
-      )
-    }
-    const at = this.bytes
-    this.#count++
+    if (this.#count >= this.#most) return false
     let written = 0
     try {
       while (written < block.length) {
-        written += (await this.#file.write(block, written, block.length - written, at + written)).bytesWritten
+        const at = this.bytes + written
+        written += (await this.#file.write(block, written, block.length - written, at)).bytesWritten
       }
-    } catch (error) {
-      throw new HostAbort('disk', error instanceof Error ? error.message : String(error))
+    } catch {
+      // The disk is full, or broken: the run goes on without.
+      return false
     }
+    this.#count++
+    return true
   }
 
   async read(number: unknown): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { StoreFullError } from '@millrace/machine/steps'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HostAbort } from '../errors.ts'
 import { BlockFile } from './blockFile.ts'
@@ -11,11 +12,11 @@ const page = (number: number, length = 4096) =>
   new Uint8Array(length).fill(number % 251).fill(number >> 8, 0, 8)
 
 describe('pages in blocks', () => {
-  const open = () => {
+  const open = (most = 1000) => {
     const written: Uint8Array[] = []
     let reads = 0
     const pages = new BlockedPages({
-      write: (block) => written.push(block.slice()),
+      write: (block) => written.length < most && written.push(block.slice()) > 0,
       read(number) {
         reads++
         return written[number]!.slice()
@@ -46,6 +47,15 @@ describe('pages in blocks', () => {
     expect(pages.get('a')).toEqual(page(1))
   })
 
+  it('are refused where there is no room for their block, and those before them are not lost', () => {
+    const { pages } = open(2)
+    const perBlock = BLOCK_BYTES / 4096
+    for (let i = 0; i < 3 * perBlock; i++) pages.put(`${i}`, page(i))
+    expect(() => pages.put('one more', page(1))).toThrow(StoreFullError)
+    for (let i = 0; i < 3 * perBlock; i++) expect(pages.get(`${i}`)).toEqual(page(i))
+    expect(() => pages.get('one more')).toThrow(RangeError)
+  })
+
   it('are refused where nobody put them, and where no block holds them', () => {
     const { pages } = open()
     expect(() => pages.get('a')).toThrow(RangeError)
@@ -64,7 +74,7 @@ describe('blocks on disk', () => {
 
   it('come back, and have no name in the folder even while they are there', async () => {
     const file = await BlockFile.open(join(folder, 'traces'), 2 ** 30)
-    await Promise.all([1, 2, 3].map((i) => file.append(block(i))))
+    for (const i of [1, 2, 3]) await file.append(block(i))
     expect(file.bytes).toBe(3 * BLOCK_BYTES)
     expect(readdirSync(join(folder, 'traces'))).toEqual([])
     expect(await Promise.all([2, 0, 1].map((i) => file.read(i)))).toEqual([3, 1, 2].map(block))
@@ -73,9 +83,10 @@ describe('blocks on disk', () => {
 
   it('take no more room than they may', async () => {
     const file = await BlockFile.open(folder, 2.5 * BLOCK_BYTES)
-    await file.append(block(1))
-    await file.append(block(2))
-    await expect(file.append(block(3))).rejects.toMatchObject({ reason: 'disk' })
+    const kept = [await file.append(block(1)), await file.append(block(2)), await file.append(block(3))]
+    expect(kept).toEqual([true, true, false])
+    expect(await file.read(1)).toEqual(block(2))
+    await expect(file.read(2)).rejects.toMatchObject({ reason: 'died' })
     await file.close()
   })
 

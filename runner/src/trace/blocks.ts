@@ -3,6 +3,8 @@
  * costs a message. Which page is where, only this side knows: the supervisor is asked for blocks by number.
  */
 
+import { StoreFullError } from '@millrace/machine/steps'
+
 /** Bytes of every block. */
 export const BLOCK_BYTES = 256 * 1024
 
@@ -11,8 +13,8 @@ const KEPT = 8
 
 /** Where blocks go and come from. */
 export interface Blocks {
-  /** The next one; it is the caller's again afterwards. */
-  write(block: Uint8Array): void
+  /** The next one, which is the caller's again afterwards; false where there is no room for it. */
+  write(block: Uint8Array): boolean
   read(number: number): Uint8Array
 }
 
@@ -36,13 +38,17 @@ export class BlockedPages {
     this.#blocks = blocks
   }
 
-  /** Keeps a page under the name of its contents. */
+  /**
+   * Keeps a page under the name of its contents.
+   *
+   * @throws {StoreFullError} where there is no room for it; what was put before is still there
+   */
   put(key: string, bytes: Uint8Array): void {
     if (this.#places.has(key)) return
     if (bytes.length > BLOCK_BYTES)
       throw new RangeError(`A page of ${bytes.length} bytes fits into no block.`)
     if (this.#filled + bytes.length > BLOCK_BYTES) {
-      this.#blocks.write(this.#filling)
+      if (!this.#blocks.write(this.#filling)) throw new StoreFullError()
       this.#count++
       this.#filled = 0
     }

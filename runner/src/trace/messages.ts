@@ -11,10 +11,10 @@
  * | `proveAt` step | | | state, next state, witness |
  * | `lookAt` step | | | the view as JSON |
  * | `lie` | | `lie`, or `honest` | |
- * | `findLie` seed | | `lie` and what ends so, or `none` | its output |
+ * | `findLie` seed | | `tamper`, `ending` and `lie`, or `none` | its output |
  *
- * On the way to an answer the process says `put` with a block, `get` with a block's number, which the supervisor answers
- * with that block, and `progress` with the number of steps that it has done.
+ * On the way to an answer the process says `progress` with the number of steps that it has done, and asks itself: `put`
+ * with a block, which the supervisor says that it has `kept` or not, and `get` with a block's number, for that block.
  */
 
 export const HASH_BYTES = 32

@@ -19,15 +19,15 @@ let progressAt = 0
 
 /** Pages that this process has no room for are the supervisor's to keep. */
 const pages = new BlockedPages({
-  write: (block) => writeFrame({ put: true }, block),
-  read(number) {
-    writeFrame({ get: number })
-    const frame = readFrame()
-    // The supervisor is gone.
-    if (!frame) process.exit()
-    return frame.body
-  },
+  write: (block) => ask({ put: true }, block).head.kept === true,
+  read: (number) => ask({ get: number }).body,
 })
+
+function ask(head: object, body?: Uint8Array): Frame {
+  writeFrame(head, body)
+  // Without one, the supervisor is gone.
+  return readFrame() ?? process.exit()
+}
 
 function onProgress(steps: bigint): void {
   if (performance.now() - progressAt < PROGRESS_MS) return
@@ -54,9 +54,12 @@ async function open({ head, body }: Frame): Promise<void> {
 
 async function find(seed: number): Promise<void> {
   const lie = await findLie({ ...options!, seed })
-  if (lie) writeFrame({ tamper: plain(lie.tamper), ending: plain(lie.ending) }, lie.output)
-  else writeFrame({ none: true })
+  if (!lie) return writeFrame({ none: true })
+  const { tamper, ending, altered, output } = lie
+  writeFrame({ tamper: plain(tamper), ending: plain(ending), ...told(altered) }, output)
 }
+
+const told = (lie: Awaited<ReturnType<Trace['lie']>>) => (lie ? { lie: plain(lie) } : { honest: true })
 
 /** The canonical program, or why there is none. */
 function build(module: Uint8Array, memoryPages: number): Uint8Array | string {
@@ -87,10 +90,8 @@ async function answer(frame: Frame): Promise<void> {
     }
     case 'lookAt':
       return writeFrame({}, Buffer.from(JSON.stringify(plain(await trace.lookAt(step())))))
-    case 'lie': {
-      const lie = await trace.lie()
-      return writeFrame(lie ? { lie: plain(lie) } : { honest: true })
-    }
+    case 'lie':
+      return writeFrame(told(await trace.lie()))
     case 'findLie':
       return find(Number(frame.head.seed))
     default:

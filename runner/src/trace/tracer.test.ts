@@ -111,6 +111,12 @@ describe('a run in a process of its own', () => {
     )
     expect(tracer.status().diskBytes).toBeGreaterThan(2 ** 22)
     expect(readdirSync(dir)).toEqual([])
+
+    // Where the disk is full, it takes longer.
+    const cramped = await open(job, { memoryBytes: 2 ** 16, diskBytes: 2 ** 19 })
+    expect((await cramped.ending()).steps).toBe(steps)
+    expect(await cramped.statesAt(grid)).toEqual(expected)
+    expect(cramped.status().diskBytes).toBe(2 ** 19)
   })
 
   it.runIf(detectJail().walls)('has the walls around it', async () => {

@@ -222,10 +222,14 @@ class TraceProcess implements JailedTracer {
   }
 
   #aside({ head, body }: Frame): Promise<void> | undefined {
-    if (head.put !== undefined) return this.#file.append(body)
+    if (head.put !== undefined) return this.#keep(body)
     if (head.get !== undefined) return this.#send(head.get)
     if (head.progress !== undefined) return this.#progress(head.progress)
     return undefined
+  }
+
+  async #keep(block: Uint8Array): Promise<void> {
+    this.#process.say({ kept: await this.#file.append(block) }, [])
   }
 
   async #send(number: unknown): Promise<void> {
