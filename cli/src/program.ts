@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Program) => void
   funds: async () => (await import('./commands/funds.ts')).addFunds,
   provide: async () => (await import('./commands/provide.ts')).addProvide,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
+  dispute: async () => (await import('./commands/dispute.ts')).addDispute,
   resolve: async () => (await import('./commands/resolve.ts')).addResolve,
   dev: async () => (await import('./commands/dev.ts')).addDev,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,

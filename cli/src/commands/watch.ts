@@ -90,10 +90,10 @@ async function watch(session: Session, options: WatchOptions): Promise<Answer> {
     signal: session.interrupted,
   })
   const { jail, lies } = watcher.status()
-  if (options.json) {
+  if (options.json && !options.once) {
     const told = { account: account.address, watching: true, share: limits.share, free, jail, lies }
     await write(session.stdout, `${JSON.stringify(told, decimal)}\n`)
-  } else {
+  } else if (!options.json) {
     const open = lies.length > 0 ? ` ${lies.length} wrong results are left from before.` : ''
     await write(
       session.stdout,

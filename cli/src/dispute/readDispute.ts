@@ -41,9 +41,12 @@ export async function readDispute(client: MillraceClient, caseId: Hex): Promise<
     getChain(client),
     getChainTime(client),
   ])
+  const fromBlock = await firstBlockSince(publicClient, view.openedAt)
   const isProof = view.scheme.scheme === contracts.proofScheme
-  const game = isProof ? await readGame(client, { caseId }) : undefined
-  const frame = await readFrame(client, view)
+  const [game, frame] = await Promise.all([
+    isProof ? readGame(client, { caseId, fromBlock }) : undefined,
+    readFrame(client, view, fromBlock),
+  ])
   const transactions = new Set([...frame, ...(game?.moves ?? [])].map(({ tx }) => tx))
   const receipts = await Promise.all(
     [...transactions].map((hash) => publicClient.getTransactionReceipt({ hash })),
@@ -52,11 +55,15 @@ export async function readDispute(client: MillraceClient, caseId: Hex): Promise<
   return { view, game, frame, gas, now, proven: game && (await provenIndex(client, game)) }
 }
 
-async function readFrame(client: MillraceClient, { id, openedAt }: DisputeView): Promise<FrameStep[]> {
+async function readFrame(
+  client: MillraceClient,
+  { id }: DisputeView,
+  fromBlock: bigint,
+): Promise<FrameStep[]> {
   const { publicClient, contracts } = await getChain(client)
   const logs = await publicClient.getContractEvents({
     ...{ address: contracts.disputes, abi: disputesAbi },
-    fromBlock: await firstBlockSince(publicClient, openedAt),
+    fromBlock,
   })
   return logs.flatMap(({ eventName, args, transactionHash }) =>
     args.caseId === id ? [{ what: FRAME[eventName], tx: transactionHash }] : [],

@@ -109,9 +109,9 @@ function describeGas({ frame, game, gas }: ReadDispute): string[] {
     ['the provider’s moves', sum(by('provider'))],
     ['the challenger’s moves', sum(by('challenger'))],
     ['to settle it', sum(settled)],
-    ['in all', sum([...around, ...moves])],
   ]
   const shown = rows.filter(([, used]) => used > 0n)
+  if (shown.length > 1) shown.push(['in all', sum([...around, ...moves])])
   return pairs(shown.map(([what, used], at) => [at === 0 ? 'gas' : '', `${count(used)} ${what}`]))
 }
 

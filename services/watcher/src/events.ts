@@ -41,15 +41,20 @@ export function followResults(deps: EventDeps, signal: AbortSignal): void {
   })
 }
 
-/** All results that wait to be paid: those that are can no longer be contested. */
+/** What can still be contested: not what is paid. A case that is open may be lost on purpose. */
+const CONTESTABLE = ['result', 'disputed'] as const
+
+/** All results of leases that are not over, and some of leases that are. */
 export async function listResults(
   { client, onResult }: Pick<EventDeps, 'client' | 'onResult'>,
   signal: AbortSignal,
 ): Promise<void> {
-  let cursor: string | undefined
-  do {
-    const page = await listJobs(client, { state: 'result', limit: PAGE, cursor, signal })
-    for (const job of page.jobs) onResult(job)
-    cursor = page.cursor
-  } while (cursor)
+  for (const state of CONTESTABLE) {
+    let cursor: string | undefined
+    do {
+      const page = await listJobs(client, { state, limit: PAGE, cursor, signal })
+      for (const job of page.jobs) onResult(job)
+      cursor = page.cursor
+    } while (cursor)
+  }
 }

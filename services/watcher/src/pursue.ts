@@ -4,12 +4,14 @@
  */
 import { openTracer } from '@millrace/runner'
 import {
+  CaseUnknownError,
   challenge,
+  GameUnknownError,
   getChain,
   getChainTime,
   MillraceError,
   playGame,
-  readCase,
+  readUnsettled,
   settleDispute,
   timeoutDispute,
 } from '@millrace/sdk'
@@ -138,8 +140,11 @@ async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
   if (!(await kindOf(client, papers)).isProvable) return awaitRuling(lie, caseId, deps)
   const bytes = journal.bytes(ticket)
   if (!bytes) throw new Error(`The journal has no program for ${ticket}.`)
-  const { fuel, outputMax } = papers.evidence.ticket.job
+  const { terms, scheme, evidence } = papers
+  const { job } = evidence.ticket
+  const known = { terms, scheme, job, result: evidence.result }
   log.info({ job: ticket, case: caseId }, 'playing')
+  const { fuel, outputMax } = job
   const tracer = await openTracer({
     ...bytes,
     fuel,
@@ -149,11 +154,18 @@ async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
     dir: tracesDir,
     signal,
   })
+  // What was moved before this process began is told first, and is no news.
+  let isNews = false
   try {
     await playGame(client, {
-      ...{ caseId, side: 'challenger', tracer, signal },
-      onMove: ({ kind, tx, gas }) => {
-        log.info({ job: ticket, case: caseId, move: kind, tx, gas }, 'moved')
+      ...{ caseId, side: 'challenger', tracer, known, signal },
+      onView: () => {
+        isNews = true
+      },
+      onMove: ({ by, kind, tx, gas }) => {
+        if (!isNews) return
+        log.info({ job: ticket, case: caseId, by, move: kind, tx, gas: Number(gas) }, 'moved')
+        if (by === 'provider') return
         if (kind === 'split') faultAt('split')
         if (kind === 'prove') faultAt('proved')
       },
@@ -173,7 +185,11 @@ async function awaitRuling({ papers }: Lie, caseId: Hex, deps: PursueDeps): Prom
     functionName: 'caseOf',
     args: [caseId],
   } as const
-  const { terms, scheme, dispute } = await readCase(client, caseId)
+  const { evidence, ...leaf } = papers
+  const known = { ...leaf, job: evidence.ticket.job, result: evidence.result }
+  const open = await readUnsettled(client, caseId, known)
+  if (!open) return
+  const { terms, scheme, dispute } = open
   while (!(await readEnd(client, papers, account, caseId))) {
     const [, ruleBy, verdict] = await publicClient.readContract(read)
     const { status } = await readFacts(client, papers, account, undefined)
@@ -190,4 +206,5 @@ function unlessRefused(error: unknown): void {
   if (!(error instanceof MillraceError)) throw error
 }
 
-const isUnknownCase = (error: unknown): boolean => (error as { code?: string }).code === 'case-unknown'
+const isUnknownCase = (error: unknown): boolean =>
+  error instanceof GameUnknownError || error instanceof CaseUnknownError
