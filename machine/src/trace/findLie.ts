@@ -6,7 +6,7 @@ import type { Tamper, TamperField } from './tamper.ts'
 import { Trace, type TraceOptions } from './trace.ts'
 
 export interface LieOptions extends Omit<TraceOptions, 'tamper'> {
-  /** Else `stack`. Not `steps`, which ends as an honest machine does. */
+  /** Else `stack`. */
   readonly field?: TamperField
   /** The same lie comes of the same seed, program, input and limits. */
   readonly seed: number
@@ -25,26 +25,35 @@ const TRIES = 64
 
 /**
  * The first dishonest machine, of those drawn, that ends as the honest one does, after about as many steps, with another
- * output of the same exit code. If none does, one whose result differs at all and can be read; undefined if there is
- * none of these either.
+ * output of the same exit code, and whose wrong step leaves another value than it should. If none does, one is told apart
+ * less easily, or whose result differs at all and can be read; undefined if there is none of these either.
  */
 export async function findLie({ field = 'stack', seed, ...options }: LieOptions): Promise<Lie | undefined> {
-  if (field === 'steps') return undefined
   const honest = await Trace.open(options)
   const truth = { ending: await honest.ending(), output: await honest.output() }
   const dice = new Dice(seed)
-  let second: Lie | undefined
-  for (let i = 0; i < TRIES; i++) {
+  let best: { readonly lie: Lie; readonly worth: number } | undefined
+  for (let i = 0; i < TRIES && best?.worth !== WORTH.visible; i++) {
     const step = 1n + (dice.bits(64) % truth.ending.steps)
     const tamper = { step, field, seed: dice.below(2 ** 31) }
     const liar = honest.by(tamper)
     const [ending, output, altered] = [await liar.ending(), await liar.output(), await liar.lie()]
     const lie = { tamper, ending, output, altered }
     if (!differs(lie.ending, truth.ending) || !decodes(lie.output)) continue
-    if (isLikely(lie, truth)) return lie
-    second ??= lie
+    const likely = isLikely(lie, truth)
+    const worth = !likely ? WORTH.readable : (await isVisible(honest, lie)) ? WORTH.visible : WORTH.likely
+    if (worth > (best?.worth ?? 0)) best = { lie, worth }
   }
-  return second
+  return best?.lie
+}
+
+const WORTH = { readable: 1, likely: 2, visible: 3 } as const
+
+/** Whether what was altered is what the step before has just left: a person sees that it is wrong. */
+async function isVisible(honest: Trace, { tamper, altered }: Lie): Promise<boolean> {
+  if (altered?.place !== 'stack') return false
+  const { results } = await honest.lookAt(tamper.step - 1n)
+  return results.length === 1 && altered.was === `0x${results[0]!.toString(16)}`
 }
 
 function differs(a: Ending, b: Ending): boolean {

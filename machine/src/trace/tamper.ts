@@ -33,8 +33,9 @@ export interface Tamper {
   /** The state after so many steps is altered; the last one, where there are fewer. */
   readonly step: bigint
   /**
-   * What is altered there. Code and input stay so. `steps`: it is the state of another step, so that the result is the
-   * right one all the same. Where a state has nothing of the kind, as a program without globals, it is a register.
+   * What is altered there. Code and input stay so. `steps`: it is the state of another step, but for the fuel; so steps
+   * are left out that nobody pays for, or are made and paid for again. Where a state has nothing of the kind, as a
+   * program without globals, it is a register.
    */
   readonly field: TamperField
   /** Which one, and to what. */
@@ -60,7 +61,7 @@ const FIELDS: Readonly<Record<Exclude<TamperField, 'steps'>, Alter>> = {
   stack: ({ state, lowered }, dice) => {
     const { sp } = state.registers
     if (sp === 0) return undefined
-    const slot = sp - 1 - dice.below(Math.min(NEAR_TOP, sp))
+    const slot = sp - 1 - (dice.chance(0.5) ? 0 : dice.below(Math.min(NEAR_TOP, sp)))
     return { lowered, state: { ...state, stack: flip(state.stack, slot * SLOT_BYTES + dice.below(4), dice) } }
   },
 
@@ -144,10 +145,14 @@ export async function alter(
   const at = step < end ? step : end
   const dice = new Dice(seed)
   const { origin } = honest
+  const { fuel } = (await honest.goTo(at)).registers
   const other = field === 'steps' ? elsewhere(at, end, dice) : at
   await honest.goTo(other)
   const from = { lowered: origin.lowered, state: honest.trees.state }
-  const altered = (field === 'steps' ? from : FIELDS[field](from, dice, origin)) ?? alterRegister(from, dice)
+  const altered =
+    field === 'steps'
+      ? { ...from, state: { ...from.state, registers: { ...from.state.registers, fuel } } }
+      : (FIELDS[field](from, dice, origin) ?? alterRegister(from, dice))
   return {
     step: at,
     rerun: await goOn(origin, altered, { at, most: at + MOST_LONGER * end, options }),
