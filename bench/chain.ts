@@ -2,6 +2,8 @@
 import { approveCall, depositCall, mintCall } from '@millrace/sdk'
 import hre from 'hardhat'
 import {
+  type Abi,
+  type Address,
   createPublicClient,
   createWalletClient,
   custom,
@@ -21,6 +23,8 @@ export interface Chain {
   chainId: number
   /** Mines one transaction, the deployer's unless said otherwise, and gives its receipt. A revert throws. */
   send(call: { to: Hex; data: Hex }, from?: HDAccount): Promise<TransactionReceipt>
+  /** Deploys a contract that is not the market's. */
+  deploy(contract: { abi: Abi; bytecode: Hex }, args?: readonly unknown[]): Promise<Address>
   /** Mints `amount` of the test token for the account and deposits it. */
   fund(account: HDAccount, amount: bigint): Promise<void>
   /** Unix seconds of the newest block. */
@@ -50,6 +54,10 @@ export async function startChain(): Promise<Chain> {
     client,
     chainId: hardhat.id,
     send,
+    async deploy(contract, args = []) {
+      const hash = await wallet.deployContract({ ...contract, args })
+      return (await client.waitForTransactionReceipt({ hash })).contractAddress!
+    },
     now: async () => (await client.getBlock()).timestamp,
     async fund(account, amount) {
       await send(mintCall({ token, to: account.address, amount }), account)

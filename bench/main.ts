@@ -3,6 +3,7 @@
 import { type Bench, table } from './report.ts'
 
 const benches: Record<string, () => Promise<{ measure: () => Promise<Bench> }>> = {
+  dispute: () => import('./dispute/dispute.ts'),
   economics: () => import('./economics/economics.ts'),
   gas: () => import('./gas.ts'),
   latency: () => import('./latency.ts'),

@@ -7,6 +7,12 @@ type Ethers = Awaited<ReturnType<typeof network.create>>['ethers']
 
 /** Compiles `<name>.sol` of this folder and deploys it. */
 export async function deployHelper(ethers: Ethers, name: string, args: readonly unknown[]) {
+  const { abi, bytecode } = await compileHelper(name)
+  const factory = await ethers.getContractFactory(abi, bytecode)
+  return factory.deploy(...args)
+}
+
+export async function compileHelper(name: string) {
   const content = await readFile(new URL(`${name}.sol`, import.meta.url), 'utf8')
   const settings = {
     optimizer: { enabled: true },
@@ -15,6 +21,5 @@ export async function deployHelper(ethers: Ethers, name: string, args: readonly 
   const input = { language: 'Solidity', sources: { helper: { content } }, settings }
   const { contracts } = JSON.parse(solc.compile(JSON.stringify(input)))
   const { abi, evm } = contracts.helper[name]
-  const factory = await ethers.getContractFactory(abi, `0x${evm.bytecode.object}`)
-  return factory.deploy(...args)
+  return { abi, bytecode: `0x${evm.bytecode.object}` as const }
 }
