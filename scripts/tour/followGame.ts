@@ -1,8 +1,10 @@
 import { type DisputeView, formatAmount, getChain, type MarketEvent, watchEvents } from '@millrace/sdk'
 import type { DisputeGame } from '@millrace/sdk/api'
 import type { Address, Hex } from 'viem'
+import { formatFuel } from '../../cli/src/format/formatFuel.ts'
 import { formatDuration } from '../../cli/src/format/formatTime.ts'
 import { groupThousands } from '../../cli/src/format/groupThousands.ts'
+import { STATUS_WORDS } from '../../cli/src/show/job.ts'
 import { TourFailedError } from './must.ts'
 import { gasText, type Tour } from './Tour.ts'
 
@@ -70,6 +72,8 @@ class Teller {
   #dispute: DisputeView | undefined
   #before: DisputeGame | undefined
   #challenge: Hex | undefined
+  /** When the last line was told. */
+  #at: number | undefined
 
   constructor(tour: Tour) {
     this.#tour = tour
@@ -78,26 +82,31 @@ class Teller {
   async tell(event: MarketEvent): Promise<void> {
     if (this.#seen.has(event.id)) return
     this.#seen.add(event.id)
-    const { say, token } = this.#tour
     if (event.type === 'job.result') {
-      const { fuelUsed } = event.data.result!.result
-      say(
-        `  result      the liar signs one: exited, after ${groupThousands(fuelUsed.toString())} units of fuel`,
+      const { status, fuelUsed } = event.data.result!.result
+      this.#say(
+        'result',
+        `the liar signs that the program ${STATUS_WORDS[status]} after ${formatFuel(fuelUsed)}`,
       )
     }
-    if (!event.type.startsWith('dispute.')) return
-    const view = event.data as DisputeView
+    if (event.type === 'lease.slashed') {
+      const { gas, from } = await this.#receipt(event.tx!)
+      this.#say('slashed', `the liar’s whole collateral, by ${this.#nameOf(from)}`, gas)
+    }
+    if (event.type.startsWith('dispute.')) await this.#tellDispute(event.data as DisputeView, event.tx!)
+  }
+
+  async #tellDispute(view: DisputeView, tx: Hex): Promise<void> {
     const { game } = view
     if (!game) throw new TourFailedError('the dispute is decided by proof', { scheme: view.scheme })
-    this.#dispute = view
-    if (event.type === 'dispute.opened') {
-      this.#challenge = event.tx
-      const { gas } = await this.#receipt(event.tx!)
-      say(
-        `  challenged  the watcher ran it again, and puts up ${formatAmount(view.bond, token)}: ` +
-          `${formatDuration(Number(game.providerClock))} a side  (gas ${gasText(gas)})`,
-      )
+    if (!this.#dispute) {
+      this.#challenge = tx
+      const { gas } = await this.#receipt(tx)
+      const bond = formatAmount(view.bond, this.#tour.token)
+      const clock = formatDuration(Number(game.providerClock))
+      this.#say('challenged', `the watcher ran it again, and puts up ${bond}: ${clock} a side`, gas)
     }
+    this.#dispute = view
     for (const move of game.moves.slice(this.#moves.length)) await this.#tellMove(move, game)
     this.#before = game
   }
@@ -108,14 +117,20 @@ class Teller {
     const clock = by === 'provider' ? game.providerClock : game.challengerClock
     this.#moves.push({ by, kind, tx, gas, level, clock })
     const left = kind === 'prove' || kind === 'timeout' ? '' : `; ${formatDuration(Number(clock))} left`
-    this.#tour.say(
-      `  ${WORDS[kind].padEnd(10)}  ${NAMES[by]} ${this.#says(move, game)}${left}  (gas ${gasText(gas)})`,
-    )
+    this.#say(WORDS[kind], `${NAMES[by]} ${this.#says(move, game)}${left}`, gas)
+  }
+
+  /** A line, with the time since the one before, as phases are told. */
+  #say(word: string, text: string, gas?: bigint): void {
+    const cost = gas === undefined ? '' : `  (gas ${gasText(gas)})`
+    const now = Date.now()
+    this.#tour.say(`  ${word.padEnd(10)}  ${text}${cost}  +${now - (this.#at ?? now)} ms`)
+    this.#at = now
   }
 
   #says({ kind, level }: DisputeGame['moves'][number], game: DisputeGame): string {
     const sections = `32 × ${groupThousands((32n ** BigInt(level)).toString())} ${level === 0 ? 'step' : 'steps'}`
-    if (kind === 'defend') return `shows how its run begins and ends, and 31 states between: ${sections}`
+    if (kind === 'defend') return `shows how its run begins and ends: ${sections}`
     if (kind === 'prove') return 'has the contract make the step: it comes out otherwise'
     if (kind === 'timeout') return 'finds the other side’s time run out'
     const before = this.#before!
@@ -136,13 +151,22 @@ class Teller {
     }
     for (const tx of new Set(txs)) {
       const { gas, from } = await this.#receipt(tx)
-      const { provider, providerKey, challenger } = dispute.game
-      const who =
-        from === challenger ? 'challenger' : [provider, providerKey].includes(from) ? 'provider' : 'others'
+      const who = this.#sideOf(from)
       spent[who].gas += gas
       spent[who].transactions++
     }
     return { dispute: { ...dispute, game: dispute.game }, moves: this.#moves, gas: spent }
+  }
+
+  #sideOf(account: Address): keyof FollowedGame['gas'] {
+    const { provider, providerKey, challenger } = this.#dispute!.game!
+    if (account === challenger) return 'challenger'
+    return account === provider || account === providerKey ? 'provider' : 'others'
+  }
+
+  #nameOf(account: Address): string {
+    const side = this.#sideOf(account)
+    return side === 'others' ? 'the matcher' : NAMES[side]
   }
 
   async #receipt(hash: Hex): Promise<{ gas: bigint; from: Address }> {

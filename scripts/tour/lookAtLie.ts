@@ -5,6 +5,7 @@ import { proofSchemeAbi } from '@millrace/sdk/abi'
 import type { DisputeGame } from '@millrace/sdk/api'
 import { decodeFunctionData, type Hex, toHex } from 'viem'
 import { groupThousands } from '../../cli/src/format/groupThousands.ts'
+import { formatSlot } from '../../cli/src/trace/values.ts'
 import { must } from './must.ts'
 import type { Tour } from './Tour.ts'
 
@@ -70,7 +71,7 @@ const placeOf = ({
 }: {
   place: string
   index?: string | number | bigint | undefined
-}): string => (index === undefined ? place : `${place} ${index}`)
+}): string => (index === undefined ? place : `${place}[${index}]`)
 const count = (value: bigint): string => groupThousands(value.toString())
 const nameOf = (look: StepView): string =>
   typeof look.function === 'number' ? `function ${look.function}` : look.function
@@ -78,9 +79,9 @@ const nameOf = (look: StepView): string =>
 /** What a step takes and leaves, in half a line. */
 function effectOf({ operands, results, written }: StepView): string {
   const parts = [
-    operands.length > 0 ? `takes ${operands.join(' and ')}` : '',
-    results.length > 0 ? `leaves ${results.join(' and ')}` : '',
-    ...written.map(({ role, bytes }) => `writes ${numberIn(bytes)} to ${role}`),
+    operands.length > 0 ? `takes ${operands.map((slot) => formatSlot(slot)).join(' and ')}` : '',
+    results.length > 0 ? `leaves ${results.map((slot) => formatSlot(slot)).join(' and ')}` : '',
+    ...written.map(({ role, bytes }) => `writes ${formatSlot(numberIn(bytes))} to ${role}`),
   ]
   return parts.filter(Boolean).join(', ')
 }
