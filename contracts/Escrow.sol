@@ -175,6 +175,8 @@ contract Escrow is IEscrow, ILocks, ReentrancyGuardTransient {
     }
 
     function _move(address token, Movement calldata movement) private {
+        // Nobody's share, such as that of a leaf without an arbiter.
+        if (movement.free | movement.locked == 0) return;
         Balance balance = _balances[token][movement.account];
         int256 free = int256(balance.free()) + movement.free;
         if (free < 0) {

@@ -33,6 +33,9 @@ interface IVerdictReceiver {
 }
 
 /// @title One way to find out whether a result is right
+/// @notice A scheme may ask an arbiter, whose fee the leaf fixes and the loser pays. Where the leaf names none, nobody gets
+///         a fee, neither of a slash nor of a bond: then it is only the least bond with which a lease may open, so that
+///         a lost challenge pays for the defence.
 interface IDisputeScheme {
     /// @notice A case was opened by the caller, to which the verdict goes.
     function open(Case calldata facts) external;

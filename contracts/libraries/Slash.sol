@@ -38,6 +38,7 @@ library Slash {
         burned = rest - toProvider;
     }
 
+    /// @dev Without an arbiter nobody has the fee.
     function _toArbiter(uint256 pot, Scheme calldata scheme) private pure returns (uint256) {
         return scheme.arbiter == address(0) ? 0 : Math.min(pot, scheme.arbiterFee);
     }

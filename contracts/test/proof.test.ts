@@ -19,7 +19,6 @@ import {
   TIME,
 } from './support/proofGames.ts'
 import { random } from './support/random.ts'
-import { compare, expectClose } from './support/snapshot.ts'
 
 // open
 // ├── when the leaf names another version of the machine: it reverts WrongMachine
@@ -484,24 +483,4 @@ describe('whole games of proof', () => {
       expect([GUILTY, CLEAN]).to.include(second.verdict)
     })
   }
-
-  it('cost what they did', async () => {
-    const measured: Record<string, number> = {}
-    for (const power of [30n, 40n]) {
-      const steps = 2n ** power - 2_048n
-      const truth = countingRun(steps)
-      const players = {
-        provider: playerOf(truth),
-        challenger: playerOf(countingRun(steps, (steps * 2n) / 3n)),
-      }
-      const { gas, how } = await court.play(truth.contested, await truth.defence(), players)
-      expect(how).to.equal('proof')
-      measured[`2^${power}, defend`] = gas[0]!
-      measured[`2^${power}, split, most`] = Math.max(...gas.slice(1, -1))
-      measured[`2^${power}, prove on a machine that counts`] = gas.at(-1)!
-      measured[`2^${power}, all moves`] = gas.reduce((sum, each) => sum + each)
-      expect(measured[`2^${power}, split, most`]).to.be.at.most(80_000)
-    }
-    await compare('proof', measured, expectClose)
-  })
 })

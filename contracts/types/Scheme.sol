@@ -7,7 +7,8 @@ pragma solidity ^0.8.37;
 struct Scheme {
     address scheme; // implements IDisputeScheme
     address arbiter; // whom the scheme asks; 0 where it asks nobody
-    uint96 arbiterFee; // paid by the loser, base units of the lease's token
+    uint96 arbiterFee; // paid by the loser, base units of the lease's token; without an arbiter nobody's, and only the
+    // least bond of a challenge: it covers what a defence costs in gas
     uint32 machineVersion;
     uint16 taskerShare; // of a slash, basis points
     uint16 winnerShare; // at most 1,000; what is left, at least 2,000, is burned
