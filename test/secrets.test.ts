@@ -1,7 +1,9 @@
 /** Canaries: the password and the private keys of a market at work must be found nowhere but where they belong. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { schemeLeaf } from '@millrace/sdk'
 import { Redis } from 'ioredis'
+import { zeroAddress } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import wabt from 'wabt'
 import {
@@ -20,7 +22,7 @@ import { useStack } from './support/stack.ts'
 const CLOUD_KEY = 'canary-4f1c6a52d9'
 process.env.CLOUD_SECRET_KEY = CLOUD_KEY
 
-const stack = useStack({ providers: ['provider1', 'liar'] })
+const stack = useStack({ providers: ['provider1', 'liar'], watcher: true })
 
 /** Each secret in the forms in which it could get out. */
 const SECRETS: readonly { readonly name: string; readonly forms: readonly Buffer[] }[] = [
@@ -40,7 +42,9 @@ beforeAll(async () => {
   expect((await tasker.run(HELLO)).settled).toBe(true)
   // A dispute has the arbiter speak too, and an error each of the other parts.
   const liar = stack().accounts.liar.address
-  const lie = await tasker.run({ ...HELLO, provider: liar, verify: true }).catch((error: unknown) => error)
+  const judged = tasker.market.schemes.find(({ arbiter }) => arbiter !== zeroAddress)!
+  const wrong = { ...HELLO, provider: liar, scheme: schemeLeaf(judged), verify: true }
+  const lie = await tasker.run(wrong).catch((error: unknown) => error)
   expect(lie).toMatchObject({ code: 'wrong-result' })
   const told = listen(stack(), { account: tasker.address })
   await told.ofType('lease.slashed')
@@ -77,15 +81,20 @@ describe('the password and the private keys', () => {
     )
     expect(found).toEqual([[relative(folder, stack().keystores.passwordFile), 'password']])
     // What was searched is what there is: every part's log, both journals, what Redis ever wrote.
-    for (const part of ['chain', 'redis', 'matcher', 'provider1', 'liar', 'arbiter'])
+    for (const part of ['chain', 'redis', 'matcher', 'provider1', 'liar', 'arbiter', 'watcher'])
       expect(files.some((file) => file.endsWith(`${part}.log`))).toBe(true)
-    for (const place of [/matcher\/database\/postgres\//, /providers\/provider1\/.*\.(db|sqlite)/, /\.aof$/])
+    for (const place of [
+      /matcher\/database\/postgres\//,
+      /providers\/provider1\/.*\.(db|sqlite)/,
+      /watcher\/.*\.(db|sqlite)/,
+      /\.aof$/,
+    ])
       expect(files.filter((file) => place.test(file))).not.toEqual([])
     expect(files.some((file) => readFileSync(file).includes(tasker.address))).toBe(true)
   })
 
   it('are in no argument and in no variable of any process, a job’s among them', () => {
-    const parts = [stack().chain, stack().redis, stack().matcher, stack().arbiter!]
+    const parts = [stack().chain, stack().redis, stack().matcher, stack().arbiter!, stack().watcher!]
     const pids = during.map(({ pid }) => pid)
     for (const part of [...parts, ...Object.values(stack().providers)]) expect(pids).toContain(part.pid())
     expect(jobs).not.toEqual([])
