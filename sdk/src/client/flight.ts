@@ -29,6 +29,8 @@ export interface FlightPlan {
 
 /** Blocks that a transaction is left to itself. */
 const PATIENCE = 2n
+/** Looks at a chain without blocks that it is left to itself. */
+const LOOKS = 400
 
 /** Seconds after the deadline in which a node that is away may come back and tell what became of it. */
 const HOPE = 600n
@@ -47,8 +49,9 @@ export class Flight {
   #fees: Fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n }
   #raw: Hex = '0x'
   #startedAt = 0n
-  /** The block after which it was last sent. */
+  /** The block after which it was last sent, and how often the chain was looked at since. */
   #block = 0n
+  #looks = 0
   /** Why the call is pointless. From then on its place is taken by a transfer of nothing. */
   #overtaken: unknown
   /** Whether what was sent last has another nonce or does what is pointless now. */
@@ -108,8 +111,12 @@ export class Flight {
     const receipt = await this.#receipt()
     if (receipt) return receipt
     if (mined > this.#nonce) return this.#takeAnotherNonce()
-    if (block.number < this.#block + PATIENCE) return undefined
+    this.#looks++
+    // Of a chain that was reorganised, and of one that mines only what it is sent, no more blocks need come.
+    const isDue = block.number >= this.#block + PATIENCE || block.number < this.#block
+    if (!isDue && this.#looks < LOOKS) return undefined
 
+    this.#looks = 0
     await this.#checkPoint()
     // Its place is behind one that nodes forgot, or that a process before this one left there with too low a fee.
     if (mined < this.#nonce && !inFlightOf(this.#client).has(mined)) this.#moveTo(mined)

@@ -11,7 +11,7 @@ import { type MillraceClient, secondsOf } from '../client/client.ts'
 import { backoff, delay } from '../client/delay.ts'
 import { transact } from '../client/transact.ts'
 import { ContractError } from '../errors/contracts/contractError.ts'
-import { ClockRunsError, TimeIsUpError } from '../errors/contracts/proof.ts'
+import { ClockRunsError, NotYourTurnError, TimeIsUpError } from '../errors/contracts/proof.ts'
 import { MillraceError } from '../errors/error.ts'
 import { NetworkError } from '../errors/http.ts'
 import { RevertedError } from '../errors/revert.ts'
@@ -267,7 +267,7 @@ class Play {
   async #bear(error: unknown): Promise<void> {
     this.#options.signal?.throwIfAborted()
     if (!isPassing(error)) throw error
-    const tries = isWaiting(error) ? Number.POSITIVE_INFINITY : TRIES
+    const tries = isWaiting(error) ? Number.POSITIVE_INFINITY : error instanceof NotYourTurnError ? 1 : TRIES
     if (++this.#failures > tries) throw error
     await delay(backoff(this.#failures, BACKOFF, this.#client.random), this.#options.signal)
   }
