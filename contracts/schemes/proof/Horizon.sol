@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-/// @title How many steps a game is about
-/// @notice It follows from the contested fuel alone, so nobody chooses it. A run that has ended repeats its last state,
-///         so a horizon beyond the run's end costs no more than a move.
+/// @title How many steps a game is about, at most
+/// @notice It follows from the contested fuel alone. The provider, who knows how many steps its run took, may make the
+///         game shorter and not longer. A run that has ended repeats its last state, so a horizon beyond its end costs no
+///         more than a move.
 library Horizon {
     /// @dev Sections a move: 2^5. More make moves dearer, fewer make more of them.
     uint256 internal constant BITS = 5;
