@@ -21,7 +21,7 @@ const LEAST_STRIDE = 2n ** 10n
 /** To take a snapshot, all memory is compared with the one before. The machine does as many steps in the same time. */
 const STEPS_OF_BYTE = 1
 /** Steps without a look at who waits. */
-const STRETCH = 2n ** 27n
+export const STRETCH = 2n ** 27n
 /** To go on for so many steps is less than to begin again at a snapshot. */
 const FEW_STEPS = 2n ** 16n
 /** A run of fewer steps is over before compiled code is worth its making. */

@@ -12,7 +12,7 @@ import { type Contents, MACHINE_STATUS, type MachineState, SLOTS } from '../stat
 import { ProgramTrees } from '../state/stateTrees.ts'
 import { Dice } from '../testing/dice.ts'
 import { type Difference, firstDifference } from './difference.ts'
-import { END, type Origin, Rerun, type RerunOptions } from './rerun.ts'
+import { END, type Origin, Rerun, type RerunOptions, STRETCH } from './rerun.ts'
 
 export const TAMPER_FIELDS = [
   'register',
@@ -135,12 +135,57 @@ export interface AlteredRun {
   readonly difference: Difference | undefined
 }
 
+/** What a dishonest machine's run comes to. */
+export interface Outcome {
+  readonly steps: bigint
+  /** As a result says it. */
+  readonly status: number
+  readonly fuelUsed: bigint
+  readonly output: Uint8Array
+}
+
 /** Finds the ends of both runs, so that the same comes of it whatever is asked later. */
-export async function alter(
+export async function alter(honest: Rerun, tamper: Tamper, options: RerunOptions): Promise<AlteredRun> {
+  const { at, most, other, from, altered } = await alterState(honest, tamper)
+  return {
+    step: at,
+    rerun: await goOn(honest.origin, altered, { at, most, options }),
+    difference:
+      tamper.field === 'steps'
+        ? { place: 'step', was: String(at), is: String(other) }
+        : firstDifference(withCode(from), withCode(altered)),
+  }
+}
+
+/** Only to the end, and nothing hashed: to choose among many. Undefined where the run goes astray. */
+export async function tryOut(
   honest: Rerun,
-  { step, field, seed }: Tamper,
-  options: RerunOptions,
-): Promise<AlteredRun> {
+  tamper: Tamper,
+  { signal }: RerunOptions,
+): Promise<Outcome | undefined> {
+  const { at, most, altered } = await alterState(honest, tamper)
+  const machine = StepMachine.restore(altered.lowered, altered.state, at)
+  while (machine.steps < most && machine.registers.status === MACHINE_STATUS.running) {
+    try {
+      machine.runTo(machine.steps + STRETCH < most ? machine.steps + STRETCH : most)
+    } catch (error) {
+      if (error instanceof HostAbortError) throw error
+      return undefined
+    }
+    await new Promise((resolve) => setTimeout(resolve))
+    signal?.throwIfAborted()
+  }
+  const { status, fuel } = machine.registers
+  if (status === MACHINE_STATUS.running) return undefined
+  return {
+    steps: machine.steps,
+    status: status - 1,
+    fuelUsed: honest.origin.limits.fuel - fuel,
+    output: machine.memories.output.bytes().slice(),
+  }
+}
+
+async function alterState(honest: Rerun, { step, field, seed }: Tamper) {
   const end = (await honest.goTo(END)).step
   const at = step < end ? step : end
   const dice = new Dice(seed)
@@ -148,19 +193,12 @@ export async function alter(
   const { fuel } = (await honest.goTo(at)).registers
   const other = field === 'steps' ? elsewhere(at, end, dice) : at
   await honest.goTo(other)
-  const from = { lowered: origin.lowered, state: honest.trees.state }
+  const from: Altered = { lowered: origin.lowered, state: honest.trees.state }
   const altered =
     field === 'steps'
       ? { ...from, state: { ...from.state, registers: { ...from.state.registers, fuel } } }
       : (FIELDS[field](from, dice, origin) ?? alterRegister(from, dice))
-  return {
-    step: at,
-    rerun: await goOn(origin, altered, { at, most: at + MOST_LONGER * end, options }),
-    difference:
-      field === 'steps'
-        ? { place: 'step', was: String(at), is: String(other) }
-        : firstDifference(withCode(from), withCode(altered)),
-  }
+  return { at, most: at + MOST_LONGER * end, other, from, altered }
 }
 
 function withCode({ lowered: { code }, state }: Altered): MachineState {

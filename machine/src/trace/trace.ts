@@ -13,7 +13,7 @@ import type { Difference } from './difference.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { type StepView, viewOf } from './look.ts'
 import { END, type Origin, Rerun, type RerunOptions, type Work } from './rerun.ts'
-import { type AlteredRun, alter, type Tamper } from './tamper.ts'
+import { type AlteredRun, alter, type Outcome, type Tamper, tryOut } from './tamper.ts'
 
 export interface TraceOptions {
   /** Canonical, as `buildProgram` makes it. */
@@ -70,6 +70,11 @@ export class Trace {
   by(tamper?: Tamper): Trace {
     const { tamper: _, ...options } = this.#options
     return new Trace({ ...options, ...(tamper && { tamper }) }, this.#honest, this.#queue)
+  }
+
+  /** What a dishonest machine comes to, sooner than by its trace; undefined of some that do what no machine can. */
+  tryOut(tamper: Tamper): Promise<Outcome | undefined> {
+    return this.#next(() => tryOut(this.#honest, tamper, rerunOptions(this.#options)))
   }
 
   /** What was done so far. */
