@@ -113,6 +113,7 @@ function endLines({ results, lies }: WatcherStatus): string[] {
     groupThousands(String(states.reduce((sum, state) => sum + (results[state] ?? 0), 0)))
   const wrong = count('wrong', 'challenging', 'playing', 'over')
   return [
+    ...(results.drawn ? [`${count('drawn')} results are still to be run again.`] : []),
     `So far: ${count('right')} right, ${wrong} wrong, ${count('skipped')} left alone, ${count('unknown')} not to be run again.`,
     ...lies.map(({ job, case: id, state }) =>
       state === 'wrong'

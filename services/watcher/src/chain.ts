@@ -12,7 +12,7 @@ import {
 } from '@millrace/sdk'
 import { disputesAbi, escrowAbi, leasesAbi } from '@millrace/sdk/abi'
 import type { Address, Hex } from 'viem'
-import type { Papers } from './journal/journal.ts'
+import type { CheckedPapers } from './papers.ts'
 import type { Facts } from './weigh.ts'
 
 /** In the order of the contract's enum. */
@@ -31,7 +31,7 @@ export type LeaseFacts = Pick<Facts, 'status' | 'disputes' | 'over' | 'now' | 'f
 /** How a lease stands, and what there is to challenge with. */
 export async function readFacts(
   client: MillraceClient,
-  { terms, evidence }: Papers,
+  { terms, evidence }: CheckedPapers,
   account: Address,
   tokenPerEther: bigint | undefined,
 ): Promise<LeaseFacts> {
@@ -60,7 +60,7 @@ export async function readFacts(
 /** The newest case that an account opened over a result, from the chain's log alone. */
 export async function findCase(
   client: MillraceClient,
-  { terms, evidence }: Papers,
+  { terms, evidence }: CheckedPapers,
   challenger: Address,
 ): Promise<Hex | undefined> {
   const { publicClient, contracts } = await getChain(client)
@@ -86,7 +86,7 @@ export async function isQuiet(client: MillraceClient, address: Address): Promise
 /** How a case ended; undefined while it is open. */
 export async function readEnd(
   client: MillraceClient,
-  { terms }: Papers,
+  { terms }: CheckedPapers,
   account: Address,
   caseId: Hex,
 ): Promise<CaseEnd | undefined> {

@@ -6,8 +6,8 @@ import type { Logger } from 'pino'
 import type { Address, Hex } from 'viem'
 import { readFacts } from './chain.ts'
 import { faultAt } from './fault.ts'
-import type { Journal, Papers, RunBytes } from './journal/journal.ts'
-import { BadPapersError, checkPapers } from './papers.ts'
+import type { Journal, RunBytes } from './journal/journal.ts'
+import { BadPapersError, type CheckedPapers, checkPapers } from './papers.ts'
 import { rerun } from './rerun.ts'
 import { neverContested, weigh } from './weigh.ts'
 
@@ -44,7 +44,7 @@ export async function check(ticket: Hex, deps: CheckDeps): Promise<void> {
       journal.settle(ticket, 'unknown', finding.why)
       log.warn({ job: ticket, why: finding.why }, 'could not be run again')
     } else {
-      journal.found(ticket, papers, bytes)
+      journal.found(ticket, { ...papers, runFuel: finding.runFuel }, bytes)
       const { provider } = papers.terms
       log.warn({ job: ticket, provider, differs: finding.differs.join(', ') }, 'wrong: it came out otherwise')
       faultAt('found')
@@ -61,7 +61,7 @@ export async function check(ticket: Hex, deps: CheckDeps): Promise<void> {
 }
 
 /** What the matcher shows of the result, checked, where it could be contested at all. */
-async function gather(ticket: Hex, deps: CheckDeps): Promise<{ papers: Papers; inline?: Uint8Array }> {
+async function gather(ticket: Hex, deps: CheckDeps): Promise<{ papers: CheckedPapers; inline?: Uint8Array }> {
   const { client, account, maxFuel, arbiters } = deps
   const job = await getJob(client, { job: ticket })
   const lease = await getLease(client, { lease: job.lease })
@@ -73,13 +73,16 @@ async function gather(ticket: Hex, deps: CheckDeps): Promise<{ papers: Papers; i
   if (never) throw new Skipped(never)
   const facts = await readFacts(client, papers, account, undefined)
   // Money and other cases come and go; what is over stays so.
-  const choice = weigh({ ...facts, ...kind, ...papers, account, arbiters, isPlaying: false })
+  const choice = weigh({
+    ...{ ...facts, ...kind, ...papers, account, arbiters, isPlaying: false },
+    runFuel: fuelUsed,
+  })
   if (choice.do === 'drop') throw new Skipped(choice.why)
   return { papers, inline: job.input }
 }
 
 /** Whether the leaf settles by proof, and what runs here. */
-export async function kindOf(client: MillraceClient, { scheme }: Papers) {
+export async function kindOf(client: MillraceClient, { scheme }: CheckedPapers) {
   const { contracts } = await getMarket(client)
   const isProvable = scheme.scheme.toLowerCase() === contracts.proofScheme?.toLowerCase()
   return { isProvable, machineVersion: MACHINE_VERSION }
@@ -87,7 +90,7 @@ export async function kindOf(client: MillraceClient, { scheme }: Papers) {
 
 /** Bytes that are only what they should be once their roots were compared: the program's where it runs. */
 async function fetchRun(
-  { evidence }: Papers,
+  { evidence }: CheckedPapers,
   inline: Uint8Array | undefined,
   { client }: CheckDeps,
 ): Promise<RunBytes> {

@@ -23,7 +23,7 @@ export interface WatcherConfig {
   readonly memoryPages?: number
   /** Results that are run again at the same time, and games that are played at the same time. */
   readonly jobs?: number
-  /** Share of one CPU for each, above 0 and at most 1. */
+  /** Share of one CPU for what is run again, above 0 and at most 1. Games take what they need. */
   readonly cpuShare?: number
   /** Challenges too where an arbiter judges. */
   readonly arbiters?: boolean

@@ -15,6 +15,8 @@ import {
 import { zeroHash } from 'viem'
 import type { Papers } from './journal/journal.ts'
 
+export type CheckedPapers = Omit<Papers, 'runFuel'>
+
 /** What the matcher shows does not fit together. */
 export class BadPapersError extends Error {
   override readonly name = 'BadPapersError'
@@ -23,7 +25,7 @@ export class BadPapersError extends Error {
 }
 
 /** @throws {BadPapersError} */
-export function checkPapers(domain: Domain, job: JobView, lease: LeaseView): Papers {
+export function checkPapers(domain: Domain, job: JobView, lease: LeaseView): CheckedPapers {
   const { ticket, ticketSignature = '0x' } = job
   const { terms, scheme } = lease
   const carriesJob = terms.job !== zeroHash

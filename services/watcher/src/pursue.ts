@@ -27,7 +27,6 @@ import { weigh } from './weigh.ts'
 export interface PursueDeps extends CheckDeps {
   readonly tokenPerEther: bigint | undefined
   readonly memoryPages: number
-  readonly cpuShare: number
   /** Where what does not fit into a tracer's memory is kept. */
   readonly tracesDir: string
   readonly signal: AbortSignal
@@ -135,7 +134,7 @@ async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
 
 /** Brings a case to its end, and has its verdict carried out. */
 async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
-  const { client, journal, log, signal, memoryPages, cpuShare, tracesDir } = deps
+  const { client, journal, log, signal, memoryPages, tracesDir } = deps
   const { ticket, papers } = lie
   if (!(await kindOf(client, papers)).isProvable) return awaitRuling(lie, caseId, deps)
   const bytes = journal.bytes(ticket)
@@ -145,15 +144,8 @@ async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
   const known = { terms, scheme, job, result: evidence.result }
   log.info({ job: ticket, case: caseId }, 'playing')
   const { fuel, outputMax } = job
-  const tracer = await openTracer({
-    ...bytes,
-    fuel,
-    outputMax,
-    memoryPages,
-    cpuShare,
-    dir: tracesDir,
-    signal,
-  })
+  // With the whole of a core: the clocks reckon with it.
+  const tracer = await openTracer({ ...bytes, fuel, outputMax, memoryPages, dir: tracesDir, signal })
   // What was moved before this process began is told first, and is no news.
   let isNews = false
   try {

@@ -6,12 +6,19 @@ import type { RunBytes } from './journal/journal.ts'
 
 export type Finding =
   | { readonly verdict: 'right' }
-  | { readonly verdict: 'wrong'; readonly own: RunOutcome; readonly differs: readonly string[] }
+  | {
+      readonly verdict: 'wrong'
+      /** The most fuel that a whole run of it can take. */
+      readonly runFuel: bigint
+      readonly differs: readonly string[]
+    }
   /** Nothing follows from it. */
   | { readonly verdict: 'unknown'; readonly why: string }
 
 /** A wrong result costs a bond if it is not wrong: a bit that fell over in one run must not make it so. */
 const RUNS = 2
+
+const OUT_OF_FUEL = STATUS_CODES['out-of-fuel']
 
 export interface Rerun extends RunBytes {
   readonly job: Job
@@ -32,7 +39,7 @@ export async function rerun(runner: Runner, what: Rerun): Promise<Finding> {
     for (let run = 2; run <= RUNS; run++) {
       if (!isSame(own, await runOnce(runner, what))) return unknown('two runs of it came out differently')
     }
-    return { verdict: 'wrong', own, differs }
+    return { verdict: 'wrong', runFuel: isCutOff(own, what.result) ? job.fuel : own.fuelUsed, differs }
   } catch (error) {
     if (error instanceof WrongProgram || error instanceof ModuleRefused) return unknown(error.message)
     if (error instanceof HostAbort && error.reason !== 'stopped') return unknown(error.message)
@@ -60,15 +67,22 @@ function runOnce(runner: Runner, { job, result, program, input }: Rerun): Promis
  * about a long one. What the limit is, a program cannot see before it comes to it.
  */
 function fuelFor(job: Job, result: Result): bigint {
-  return result.status === STATUS_CODES['out-of-fuel'] ? job.fuel : result.fuelUsed
+  return result.status === OUT_OF_FUEL ? job.fuel : result.fuelUsed
 }
 
-function differences(own: RunOutcome, { status, fuelUsed, output }: Result): string[] {
+function differences(own: RunOutcome, result: Result): string[] {
+  const { status, fuelUsed, output } = result
+  if (isCutOff(own, result)) return ['fuel']
   return [
     ...(own.status === status ? [] : ['status']),
     ...(own.fuelUsed === fuelUsed ? [] : ['fuel']),
     ...(commit(own.output) === output ? [] : ['output']),
   ]
+}
+
+/** Whether it needed more than the result says; nothing else is known of it then. */
+function isCutOff(own: RunOutcome, result: Result): boolean {
+  return own.status === OUT_OF_FUEL && result.status !== OUT_OF_FUEL
 }
 
 function isSame(a: RunOutcome, b: RunOutcome): boolean {

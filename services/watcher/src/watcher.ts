@@ -11,6 +11,7 @@ import { isDrawn } from './draw.ts'
 import { followResults, listResults } from './events.ts'
 import { type Lie, openJournal, type ResultState } from './journal/journal.ts'
 import { createLanes } from './lanes.ts'
+import { createPatience } from './patience.ts'
 import { pause } from './pause.ts'
 import { pursue } from './pursue.ts'
 
@@ -42,6 +43,8 @@ export interface Watcher {
 
 /** How often what is open is looked at where nothing was told. Milliseconds. */
 const LOOK_MS = 2_000
+/** Results that wait in memory to be looked at; the others wait in the journal. */
+const MOST_WAITING = 1_000
 
 /** Starts a watcher; resolves when its journal is open and the matcher and the chain have answered. */
 export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
@@ -62,8 +65,10 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
 
   const working = new AbortController()
   const { signal } = working
+  const patience = createPatience()
   const failed = (job: string, error: unknown) => {
-    if (!signal.aborted) log.warn({ job, err: error }, 'this did not work; trying again')
+    if (signal.aborted) return
+    log.warn({ job, err: error, seconds: patience.fail(job) }, 'this did not work; trying again')
   }
   const checks = createLanes(jobs, failed)
   const games = createLanes(jobs, failed)
@@ -73,27 +78,26 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
 
   const onResult = ({ id, provider, result }: JobView) => {
     if (!result || provider === account || journal.stateOf(id)) return
-    if (isDrawn(id, lot)) journal.hear(id, 'drawn')
-    else journal.hear(id, 'skipped', 'not drawn')
-    look()
+    if (!isDrawn(id, lot)) return void journal.hear(id, 'skipped', 'not drawn')
+    journal.hear(id, 'drawn')
+    startCheck(id)
   }
+  const startCheck = (ticket: Hex) =>
+    checks.add(ticket, async () => {
+      if (signal.aborted) return
+      await check(ticket, deps)
+      if (journal.stateOf(ticket) === 'wrong') startGame(ticket)
+    })
+  const startGame = (ticket: Hex) =>
+    games.add(ticket, async () => {
+      if (!signal.aborted) await pursue(ticket, deps)
+    })
   /** Sees that whatever is open has somebody who works at it. */
   const look = () => {
-    if (signal.aborted) return
-    for (const ticket of journal.drawn()) {
-      checks.add(ticket, async () => {
-        if (signal.aborted) return
-        await check(ticket, deps)
-        look()
-      })
-    }
+    for (const ticket of journal.drawn(MOST_WAITING)) if (patience.isOver(ticket)) startCheck(ticket)
     // Open games have clocks: a lie that is not contested yet can wait for a place.
     const open = journal.lies().sort((a, b) => Number(b.state !== 'wrong') - Number(a.state !== 'wrong'))
-    for (const { ticket } of open) {
-      games.add(ticket, async () => {
-        if (!signal.aborted) await pursue(ticket, deps)
-      })
-    }
+    for (const { ticket } of open) if (patience.isOver(ticket)) startGame(ticket)
   }
 
   let state: WatcherStatus['state'] = 'watching'
@@ -115,6 +119,7 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
     last = now()
     journal.close()
     state = 'stopped'
+    if (failure) throw failure
     log.info({ open: last.lies.length }, 'stopped')
   }
   const stopped = Promise.withResolvers<void>()
@@ -126,7 +131,11 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
 
   const keepLooking = async () => {
     while (!signal.aborted) {
-      look()
+      try {
+        look()
+      } catch (error) {
+        log.error({ err: error }, 'the journal could not be read; trying again')
+      }
       await pause(LOOK_MS, signal).catch(() => {})
     }
   }
@@ -143,14 +152,15 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
       await pause(LOOK_MS, signal).catch(() => {})
     }
   }
-  const looking = config.once ? lookOnce() : keepLooking()
-  if (config.once) {
-    looking.then(stop, (error: unknown) => {
-      stopped.reject(error)
-      void stop()
-    })
-  } else followResults({ client, journal, log, onResult }, signal)
+  let failure: unknown
+  const looking = (config.once ? lookOnce() : keepLooking()).catch((error: unknown) => {
+    // What was given up for the end is no failure.
+    if (!signal.aborted) failure = error
+  })
+  if (config.once) void looking.then(stop)
+  else followResults({ client, journal, log, onResult }, signal)
   config.signal?.addEventListener('abort', () => void stop(), { once: true })
+  if (config.signal?.aborted) void stop()
 
   return {
     stop,

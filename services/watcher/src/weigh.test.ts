@@ -12,11 +12,11 @@ const scheme: Scheme = {
   taskerShare: 7_000,
   winnerShare: 1_000,
 }
-const terms = { tasker: TASKER, collateral: 10_000n, bond: 50n, window: 400n } as Terms
+const terms = { tasker: TASKER, collateral: 10_000n, bond: 50n, window: 400n, disputeLimit: 3_600n } as Terms
 const facts: Facts = {
   ...{ account: ME, terms, scheme, status: 'open', disputes: 0, isPlaying: false },
   ...{ over: 2_000n, now: 1_000n, free: 1_000n, isProvable: true, arbiters: false, machineVersion: 3 },
-  cost: undefined,
+  ...{ cost: undefined, runFuel: 10n ** 9n },
 }
 const withArbiter = { ...scheme, arbiter: ME, arbiterFee: 2_000n }
 
@@ -34,6 +34,7 @@ describe('a wrong result', () => {
     ['the window is about to end', { now: 1_970n }, /window/],
     ['the gas costs more than it brings', { cost: 1_000n }, /gas/],
     ['a challenger is paid nothing', { scheme: { ...scheme, winnerShare: 0 } }, /nothing/],
+    ['no clock is long enough to play', { runFuel: 10n ** 12n }, /need/],
     ['an arbiter judges', { isProvable: false, scheme: withArbiter }, /arbiter/],
     ['nobody knows the scheme', { isProvable: false }, /not known/],
     ['it is of another machine', { machineVersion: 4 }, /version/],

@@ -1,5 +1,5 @@
 /** Whether to challenge a wrong result, and when: a pure function of the lease, the money and the time. */
-import { type LeaseStatus, type Scheme, shareSlash, type Terms } from '@millrace/sdk'
+import { type LeaseStatus, leastDispute, type Scheme, shareSlash, type Terms } from '@millrace/sdk'
 import { type Address, zeroAddress } from 'viem'
 
 export interface Facts {
@@ -23,6 +23,8 @@ export interface Facts {
   readonly arbiters: boolean
   /** Version of the machine that runs here. */
   readonly machineVersion: number
+  /** The most fuel that a run of the job can take. */
+  readonly runFuel: bigint
   /** What the gas of a whole game costs, base units; undefined where nobody said what gas is worth. */
   readonly cost: bigint | undefined
 }
@@ -65,6 +67,11 @@ export function weigh(facts: Facts): Choice {
   if (!LIVE.includes(status)) return drop(`its lease is ${status === 'none' ? 'not on chain' : status}`)
   if (now + MARGIN >= over) return drop(`its window ended at ${over}`)
 
+  // The contracts let two parties sign a clock in which nobody can play.
+  const least = facts.isProvable ? leastDispute(facts.runFuel) : 0n
+  if (terms.disputeLimit < least) {
+    return drop(`its game would need ${least} s, and its lease gives ${terms.disputeLimit}`)
+  }
   const reward = rewardOf(facts)
   if (cost !== undefined && reward <= cost)
     return drop(`its reward of ${reward} does not pay the gas, ${cost}`)

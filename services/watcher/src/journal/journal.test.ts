@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Journal, openJournal, type Papers } from './journal.ts'
 
 const id = (n: number) => `0x${n.toString(16).padStart(64, '0')}` as const
-const papers = { terms: { bond: 2n ** 90n }, scheme: {}, evidence: { result: { ticket: id(1) } } } as Papers
+const papers = {
+  runFuel: 5n,
+  terms: { bond: 2n ** 90n },
+  scheme: {},
+  evidence: { result: { ticket: id(1) } },
+} as Papers
 const bytes = { program: new Uint8Array([0, 97]), input: new Uint8Array([1]) }
 
 let folder: string
@@ -30,9 +35,9 @@ describe('the journal', () => {
     expect(journal.hear(id(1), 'skipped', 'not drawn')).toBe(false)
     expect(journal.hear(id(2), 'skipped', 'not drawn')).toBe(true)
     reopen()
-    expect(journal.drawn()).toEqual([id(1)])
+    expect(journal.drawn(9)).toEqual([id(1)])
     journal.settle(id(1), 'right')
-    expect(journal.drawn()).toEqual([])
+    expect(journal.drawn(9)).toEqual([])
     expect(journal.counts()).toEqual({ right: 1, skipped: 1 })
   })
 

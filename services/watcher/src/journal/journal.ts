@@ -27,6 +27,8 @@ export interface Papers {
   readonly terms: Terms
   readonly scheme: Scheme
   readonly evidence: Evidence
+  /** The most fuel that a whole run of the job can take. */
+  readonly runFuel: bigint
 }
 
 /** A wrong result, and what came of it. */
@@ -88,10 +90,11 @@ export function openJournal(folder: string) {
       ).changes === 1,
     stateOf: (ticket: Hex): ResultState | undefined =>
       (sql('SELECT state FROM results WHERE ticket = ?').get(ticket) as Row | undefined)?.state,
-    drawn: (): Hex[] =>
-      (sql(`SELECT ticket FROM results WHERE state = 'drawn' ORDER BY rowid`).all() as unknown as Row[]).map(
-        ({ ticket }) => ticket,
-      ),
+    /** The oldest that wait to be looked at. */
+    drawn: (most: number): Hex[] => {
+      const rows = sql(`SELECT ticket FROM results WHERE state = 'drawn' ORDER BY rowid LIMIT ?`).all(most)
+      return (rows as unknown as Row[]).map(({ ticket }) => ticket)
+    },
     /** What came of a result that needs nothing more. */
     settle: (ticket: Hex, state: 'skipped' | 'right' | 'unknown', why?: string): void =>
       set(ticket, state, why),
@@ -122,12 +125,11 @@ export function openJournal(folder: string) {
       sql('DELETE FROM blobs WHERE ticket = ?').run(ticket)
     },
     /** Wrong results for which something is left to do, oldest first. */
-    lies: (): Lie[] =>
-      (
-        sql(
-          `SELECT * FROM results WHERE state IN ('wrong', 'challenging', 'playing') ORDER BY rowid`,
-        ).all() as unknown as Row[]
-      ).map(toLie),
+    lies: (): Lie[] => {
+      const open = `state IN ('wrong', 'challenging', 'playing')`
+      const rows = sql(`SELECT * FROM results WHERE ${open} ORDER BY rowid`).all()
+      return (rows as unknown as Row[]).map(toLie)
+    },
     lie: (ticket: Hex): Lie | undefined => {
       const row = sql('SELECT * FROM results WHERE ticket = ?').get(ticket) as Row | undefined
       return row?.papers ? toLie(row) : undefined
