@@ -3,15 +3,32 @@
  * for the challenger, ten for the provider and as many for each other case of its lease, up to forty; eight for all
  * moves together; six to end the game.
  */
-import { fuelOfLevel, levelOf } from './split.ts'
+import { fuelOfLevel, levelOf, SECTIONS } from './split.ts'
 
 const PARTS = 64n
 const SHARE = 10n
 const EXTENSIONS = 8n
 const MOST_SHARES = 4
 
-/** Fuel a second that one run on the step machine with hashing does at least on an ordinary core. */
+/**
+ * Fuel a second that one run on the step machine does at least on an ordinary core, with the states of its first split,
+ * where it writes little memory. Measured by `node bench/dispute/pace.ts`: 271 million of a hash table, a billion and more
+ * of CPython, PHP, Ruby and all other kernels.
+ */
 export const PROOF_PACE = 200_000_000n
+
+/**
+ * Bytes of changed memory a second that an ordinary core hashes at least, with finding them. Measured likewise, of
+ * programs that rewrite all of their memory: 100 million.
+ */
+export const HASH_PACE = 60_000_000n
+
+/** States of a split, with the one that it begins with. */
+const STATES = BigInt(SECTIONS + 1)
+
+/** The most memory that one unit of fuel has hashed again: a store costs three, and is hashed with 512 bytes around it. */
+const BYTES_OF_UNIT = 171n
+const WASM_PAGE_BYTES = 65_536n
 
 /** A transaction: a block, its neighbours, and a fee that was too low at first. */
 export const MOVE_SECONDS = 30n
@@ -25,19 +42,33 @@ export function clockOf(disputeLimit: bigint, others = 0): bigint {
   return (disputeLimit * SHARE * shares) / PARTS
 }
 
-/** Seconds that a side needs to play a game over such a run to its end. */
-export function playSeconds(fuel: bigint): bigint {
-  return ceil(fuel * WORK, PROOF_PACE * 100n) + MOVE_SECONDS * movesOf(levelOf(fuel))
+/**
+ * Seconds that a side needs to play a game over such a run to its end.
+ *
+ * @param memoryPages that the program may have: one that rewrites much memory takes far longer to hash than to run
+ */
+export function playSeconds(fuel: bigint, memoryPages = 0): bigint {
+  const run = ceil(fuel * WORK, PROOF_PACE * 100n)
+  return run + hashSeconds(fuel, memoryPages) + MOVE_SECONDS * movesOf(levelOf(fuel))
 }
 
-/** The least `disputeLimit`, seconds, in whose clock either side can play about jobs of so much fuel. */
-export function leastDispute(maxFuel: bigint): bigint {
+/** Of the states of all splits: each has all memory at most, and no more than the fuel of its sections can change. */
+function hashSeconds(fuel: bigint, memoryPages: number): bigint {
+  const most = STATES * BigInt(memoryPages) * WASM_PAGE_BYTES
+  let bytes = 0n
+  for (let changed = fuel * BYTES_OF_UNIT; changed > 0n; changed /= BigInt(SECTIONS))
+    bytes += min(changed, most)
+  return ceil(bytes, HASH_PACE)
+}
+
+/** The least `disputeLimit`, seconds, in whose clock either side can play about jobs of so much fuel and memory. */
+export function leastDispute(maxFuel: bigint, memoryPages = 0): bigint {
   let least = 0n
   // A smaller job may have a game whose clock gets fewer extensions.
   for (let level = levelOf(0n); level <= levelOf(maxFuel); level++) {
     const fuel = min(maxFuel, fuelOfLevel(level))
     const extensions = ((movesOf(level) - 1n) * EXTENSIONS * 1_000n) / BigInt(level)
-    const limit = ceil(playSeconds(fuel) * PARTS * 1_000n, SHARE * 1_000n + extensions)
+    const limit = ceil(playSeconds(fuel, memoryPages) * PARTS * 1_000n, SHARE * 1_000n + extensions)
     if (limit > least) least = limit
   }
   return least
@@ -51,6 +82,8 @@ export function leastWindow(maxFuel: bigint): bigint {
 export interface Limits {
   /** Largest job. */
   maxFuel: bigint
+  /** Most memory of its program. */
+  memoryPages?: number
   /** Seconds. */
   disputeLimit: bigint
   /** Seconds. */
@@ -58,16 +91,16 @@ export interface Limits {
 }
 
 /** Whether whoever is right has the time to prove it. */
-export function fitsClock({ maxFuel, disputeLimit, window }: Limits): boolean {
-  return disputeLimit >= leastDispute(maxFuel) && window >= leastWindow(maxFuel)
+export function fitsClock({ maxFuel, memoryPages, disputeLimit, window }: Limits): boolean {
+  return disputeLimit >= leastDispute(maxFuel, memoryPages) && window >= leastWindow(maxFuel)
 }
 
 /** The most fuel of a job that fits; 0 where none does. */
-export function mostFuelOf({ disputeLimit, window }: Omit<Limits, 'maxFuel'>): bigint {
+export function mostFuelOf(limits: Omit<Limits, 'maxFuel'>): bigint {
   let [fits, not] = [0n, 2n ** 64n]
   while (not - fits > 1n) {
     const fuel = (fits + not) / 2n
-    if (fitsClock({ maxFuel: fuel, disputeLimit, window })) fits = fuel
+    if (fitsClock({ ...limits, maxFuel: fuel })) fits = fuel
     else not = fuel
   }
   return fits
