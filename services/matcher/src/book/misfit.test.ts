@@ -13,6 +13,8 @@ import {
 import type { AskEntry, BidEntry } from './entry.ts'
 import { type Misfit, misfit, misfits, quantity } from './misfit.ts'
 
+/** Memory of a program whose results can be proven. */
+const PAGES = 256
 const rich = { proofScheme: PROOF_SCHEME, now: NOW, purse: () => 10n ** 18n }
 const fits = { bid: bidEntry(1), ask: askEntry(2) }
 
@@ -84,9 +86,9 @@ describe('misfit', () => {
     const leaf = schemeLeaf(provable)
     const ask = askEntry(2, { maxFuel: 10n ** 12n }, { schemes: [provable], leaves: [leaf] })
     const bid = (changes: Partial<Bid>, carried?: Job) =>
-      bidEntry(1, { scheme: leaf, ...changes }, { scheme: provable, job: carried })
+      bidEntry(1, { scheme: leaf, memoryPages: PAGES, ...changes }, { scheme: provable, job: carried })
     const fuel = 100_000_000_000n
-    const [disputeLimit, window] = [leastDispute(fuel), leastWindow(fuel)]
+    const [disputeLimit, window] = [leastDispute(fuel, PAGES), leastWindow(fuel)]
 
     it('takes what fits the clock to the second', () => {
       const reasons = (changes: Partial<Bid>) =>
@@ -97,9 +99,11 @@ describe('misfit', () => {
       expect(reasons({ disputeLimit: disputeLimit - 1n })).toEqual(['proof-clock'])
       expect(reasons({ window: window - 1n })).toEqual(['proof-window'])
       expect(reasons({ maxFuel: 2n * fuel })).toEqual(['proof-window', 'proof-clock'])
+      // More memory takes longer to hash.
+      expect(reasons({ memoryPages: 4 * PAGES })).toEqual(['proof-clock'])
     })
     it('asks of a bid with its job what that job needs', () => {
-      const small = bid({ maxFuel: fuel, disputeLimit: leastDispute(job.fuel) }, job)
+      const small = bid({ maxFuel: fuel, disputeLimit: leastDispute(job.fuel, PAGES) }, job)
       expect(misfit(small, ask, rich)).toBeUndefined()
     })
     it('asks nothing where an arbiter judges', () => {

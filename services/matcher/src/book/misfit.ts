@@ -103,7 +103,7 @@ const RULES: Record<Misfit, Rule> = {
     bid.scheme.scheme === proofScheme ? atLeast(bid.bid.window, leastWindow(largestJob(bid))) : undefined,
   'proof-clock': (bid, _, { proofScheme }) =>
     bid.scheme.scheme === proofScheme
-      ? atLeast(bid.bid.disputeLimit, leastDispute(largestJob(bid)))
+      ? atLeast(bid.bid.disputeLimit, leastDispute(largestJob(bid), bid.bid.memoryPages))
       : undefined,
   'provider-funds': (bid, ask, { purse }) =>
     atLeast(purse(ask.ask.account, ask.ask.token), lockOf(ask.ask.collateral, quantity(bid, ask))),

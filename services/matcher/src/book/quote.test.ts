@@ -47,13 +47,13 @@ describe('quote', () => {
       scheme: provable,
       dispute: {
         limit: 3_600n,
-        proof: { clock: 562n, leastLimit: leastDispute(10n ** 9n), leastWindow: leastWindow(10n ** 9n) },
+        proof: { clock: 562n, leastLimit: leastDispute(10n ** 9n, 16), leastWindow: leastWindow(10n ** 9n) },
         gain: 106n,
         checkingRate: 0.188948307,
       },
     })
     // What the proof has no time for, an arbiter has.
-    const short = offered({ disputeLimit: leastDispute(10n ** 9n) - 1n })
+    const short = offered({ disputeLimit: leastDispute(10n ** 9n, 16) - 1n })
     expect(short.scheme).toBe(scheme)
     expect(short.dispute.proof).toBeUndefined()
   })

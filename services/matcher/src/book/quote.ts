@@ -136,7 +136,7 @@ function offer(
         scheme.scheme === proofScheme
           ? {
               clock: clockOf(request.disputeLimit),
-              leastLimit: leastDispute(maxFuel),
+              leastLimit: leastDispute(maxFuel, request.memoryPages),
               leastWindow: leastWindow(maxFuel),
             }
           : undefined,
