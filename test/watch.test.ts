@@ -66,9 +66,19 @@ describe('a lie', () => {
     await found.died
     expect(await casesIn(lease.id)).toEqual([])
 
+    // What the chain takes back, it does again: the same challenge in another block is another case.
+    const chain = chainOf(stack())
+    const snapshot = await chain.snapshot()
+    const moved = await restartUntil(watcher(), 'split')
+    await moved.died
+    const [lost] = await casesIn(lease.id)
+    await chain.revert({ id: snapshot })
+    expect(await casesIn(lease.id)).toEqual([])
+
     const challenged = await restartUntil(watcher(), 'challenged')
     await challenged.died
     const [caseId] = (await casesIn(lease.id)) as [Hex]
+    expect(caseId).not.toBe(lost)
     expect(await shown(caseId)).toMatch(/the provider says +exited .*\n.*a run here says +exited/)
 
     let game = await gameWhere(caseId, isChallengersTurn)
@@ -102,10 +112,13 @@ describe('a lie', () => {
     expect(await shown(caseId, '--no-trace')).toContain('the challenger won')
   })
 
-  it('that its tasker contests by hand is left to it', async () => {
-    await watcher().stop()
+  it('that its tasker proves first costs the watcher nothing', async () => {
+    const before = await purses()
+    const { died } = await restartUntil(watcher(), 'challenged')
     const { job, lease } = await resultOf(stack().accounts.liar.address)
+    await died
     const { caseId } = await contest(job, lease)
+    // A case is open: another watcher waits.
     const waiting = await watchOnce()
     expect(waiting.lies).toMatchObject([{ job: job.id, state: 'wrong' }])
 
@@ -114,6 +127,11 @@ describe('a lie', () => {
     expect(played.moves.some(({ by }) => by === 'challenger')).toBe(true)
     await told(lease.id, 'lease.slashed')
 
+    await watcher().restart()
+    const moot = await logged(({ job: of, outcome }) => of === job.id && outcome !== undefined)
+    expect(moot).toMatchObject({ outcome: 'moot', taken: '0' })
+    expect(changes(before, await purses())).toMatchObject({ watcher: 0n })
+    await watcher().stop()
     const after = await watchOnce()
     expect(after.lies).toEqual([])
     expect(after.results).toMatchObject({ over: 1 })
