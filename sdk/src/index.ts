@@ -9,6 +9,7 @@ export {
   createMillraceClient,
   type MillraceClient,
   type Runner,
+  type TracerOpener,
 } from './client/client.ts'
 export { firstBlockSince } from './client/logs.ts'
 export { estimateGas, type SentTransaction, type TransactOptions, transact } from './client/transact.ts'
@@ -22,6 +23,7 @@ export type { HeldLease, LeaseEnd, LeaseJobParameters, LeaseJobReport } from './
 export { LeaseExhaustedError } from './millrace/ledger.ts'
 export { type BidParameters, bidOf } from './millrace/offer.ts'
 export { type LeaseParameters, openLease } from './millrace/openLease.ts'
+export type { Verify } from './millrace/options.ts'
 export type { OnPhase, Phase, PhaseName } from './millrace/phase.ts'
 export { type QuoteJobParameters, quoteJob } from './millrace/quoteJob.ts'
 export { type JobReport, type ResumeParameters, resume, run } from './millrace/run.ts'

@@ -30,15 +30,10 @@ const INPUT = encodeInput({ args: ['contested'] })
 const FUEL = 10n ** 8n
 const OUTPUT_MAX = 2 ** 12
 
-/**
- * Of three levels, so that the provider posts the single steps, and of four, so that the challenger does. Both write
- * lines that follow from all that came before.
- */
-export const PROGRAMS = {
-  short: buildProgram(
-    wat(`(module
+/** Of three levels, so that the provider posts the single steps. It writes lines that follow from all that came before. */
+export const SHORT = wat(`(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (memory 1)
+  (memory 1 1)
   (data (i32.const 24) "\\0a")
   (func (export "_start") (local $i i32) (local $x i64)
     (local.set $x (i64.const 88172645463325252))
@@ -49,8 +44,11 @@ export const PROGRAMS = {
         (i64.const 0x0f0f0f0f0f0f0f0f)) (i64.const 0x3030303030303030)))
       (if (i32.eqz (i32.and (local.get $i) (i32.const 127)))
         (then (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
-      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 500))))))`),
-  ),
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 500))))))`)
+
+/** The other one is of four levels, so that the challenger posts them. */
+export const PROGRAMS = {
+  short: buildProgram(SHORT),
   long: TRACED,
 } satisfies Record<string, Program>
 export type ProgramName = keyof typeof PROGRAMS
@@ -76,17 +74,19 @@ export interface Arena {
   hurry(caseId: Hex, loser: Side): () => Promise<void>
 }
 
+/** The same chain, for a market whose leaf takes proofs. */
+export function withProofs(chain: TestChain): TestChain {
+  const scheme: Scheme = {
+    ...{ scheme: chain.contracts.proofScheme, arbiter: zeroAddress, arbiterFee: 5n },
+    ...{ machineVersion: MACHINE_VERSION, taskerShare: 5_000, winnerShare: 1_000 },
+  }
+  return { ...chain, scheme }
+}
+
 export async function openArena(): Promise<Arena> {
   const base = await startChain()
-  const scheme: Scheme = {
-    scheme: base.contracts.proofScheme,
-    arbiter: zeroAddress,
-    arbiterFee: 5n,
-    machineVersion: MACHINE_VERSION,
-    taskerShare: 5_000,
-    winnerShare: 1_000,
-  }
-  const chain = { ...base, scheme }
+  const chain = withProofs(base)
+  const { scheme } = chain
   const { token } = chain.contracts
   for (const index of [TASKER, PROVIDER, CHALLENGER, STRANGER]) {
     await mint(chain.client(index), { token, to: chain.account(index).address, amount: WEALTH })

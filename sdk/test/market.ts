@@ -4,8 +4,17 @@
  * in the ways that a client must survive.
  */
 import type { ServerResponse } from 'node:http'
-import { buildProgram, commit, encodeOutput, run } from '@millrace/machine'
-import type { Hex } from 'viem'
+import {
+  buildProgram,
+  commit,
+  encodeOutput,
+  type Program,
+  type RunLimits,
+  type RunResult,
+  run,
+} from '@millrace/machine'
+import { type Tamper, Trace } from '@millrace/machine/steps'
+import { bytesToHex, type Hex } from 'viem'
 import * as z from 'zod'
 import { closeLease, openMatch } from '../src/actions/transactions.ts'
 import { type EventType, eventSchema, type MarketEvent } from '../src/api/event.ts'
@@ -36,6 +45,8 @@ import { json, problem, startServer } from './server.ts'
 export interface Misbehaviour {
   /** Signs another output than the program's. */
   lies?: boolean
+  /** Runs it on a machine that is dishonest. */
+  tamper?: Tamper
   /** The matcher hands on other bytes than the provider signed. */
   swapsOutput?: boolean
   /** Passes the provider's good result for the first job off as the one for this. */
@@ -59,6 +70,19 @@ export interface TestMarket {
   vouchers: Map<Hex, bigint[]>
   misbehave: Misbehaviour
   close(): Promise<void>
+}
+
+async function runTampered(
+  { canonical }: Program,
+  input: Uint8Array,
+  limits: RunLimits,
+  tamper: Tamper,
+): Promise<Pick<RunResult, 'statusCode' | 'fuelUsed' | 'output' | 'trap'>> {
+  const trace = await Trace.open({ program: canonical, input, limits, tamper })
+  const { status, fuelUsed, output } = await trace.ending()
+  const bytes = await trace.output()
+  if (bytesToHex(output) !== commit(bytes)) throw new Error('the run says another output than it has')
+  return { statusCode: status, fuelUsed, output: bytes, trap: undefined }
 }
 
 const PROVIDER = 2
@@ -173,10 +197,12 @@ export async function startMarket(chain: TestChain): Promise<TestMarket> {
     }
     tell('job.accepted', ids, Object.assign(job, { state: 'accepted' }))
     const { fuel, outputMax, programRoot, input } = ticket.job
-    const own = await run(buildProgram(blobs.get(programRoot)!), inline ?? blobs.get(input)!, {
-      fuel,
-      outputMax,
-    })
+    const program = buildProgram(blobs.get(programRoot)!)
+    const bytes = inline ?? blobs.get(input)!
+    const limits = { fuel, outputMax }
+    const own = misbehave.tamper
+      ? await runTampered(program, bytes, limits, misbehave.tamper)
+      : await run(program, bytes, limits)
     const lie = encodeOutput({ exitCode: 0, stdout: Buffer.from('a lie'), stderr: new Uint8Array() })
     const output = misbehave.lies ? lie : own.output
     const result = { ticket: id, status: own.statusCode, fuelUsed: own.fuelUsed, output: commit(output) }

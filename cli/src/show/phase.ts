@@ -17,6 +17,16 @@ function flat({ parts }: Facts, token: Token): string {
   return flat > 0n ? ` and ${formatAmount(flat, token)} flat` : ''
 }
 
+const MOVES: Readonly<Record<string, string>> = {
+  defend: 'shows its run',
+  split: 'contests a section and splits it',
+  prove: 'proves a step wrong',
+  timeout: 'wins by the clock',
+}
+
+const ofSteps = (level: number): string =>
+  level > 0 ? ` (sections of ${groupThousands((32n ** BigInt(level)).toString())} steps)` : ''
+
 /** What each phase has to say; amounts are of `token`. */
 const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) => string>> = {
   prepared: (facts) => `program ${name(facts, 'programRoot')}, input ${name(facts, 'input')}`,
@@ -38,6 +48,9 @@ const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) =>
   checked: ({ rerun }) => (rerun ? 'run again here, to the same result' : 'signature and output are right'),
   challenged: (facts, token) =>
     `the result is wrong: case ${name(facts, 'caseId')}, bond ${formatAmount(facts.bond as bigint, token)}`,
+  moved: ({ by, kind, level }) => `the ${by} ${MOVES[kind as string] ?? kind}${ofSteps(level as number)}`,
+  ruled: ({ verdict, proven, step }) =>
+    `${verdict}${proven ? `, proven by step ${groupThousands(String(step ?? '?'))}` : ''}`,
   paid: (facts, token) => formatAmount(facts.amount as bigint, token),
 }
 

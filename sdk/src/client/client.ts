@@ -4,10 +4,20 @@ import { http, type Transport } from 'viem'
 import type { Market } from '../api/market.ts'
 import type { DocumentSigner } from '../documents/signed.ts'
 import { NoAccountError } from '../errors/client.ts'
+import type { Tracer } from '../proof/tracer.ts'
 import type { MillraceAccount } from './account.ts'
 
 /** Runs a program to its result, on whatever has the time and the stack for it. */
 export type Runner = (program: Program, input: Uint8Array, limits: RunLimits) => Promise<RunResult>
+
+/** Makes the tracer of one job. */
+export type TracerOpener = (job: {
+  program: Program
+  input: Uint8Array
+  fuel: bigint
+  outputMax: number
+  signal?: AbortSignal
+}) => Promise<Tracer>
 
 export interface ClientOptions {
   /** The matcher's address: `http://127.0.0.1:8080`. */
@@ -26,6 +36,8 @@ export interface ClientOptions {
    * `NATIVE_STACK_BYTES` of stack takes programs that recurse deeply too, and leaves the caller free meanwhile.
    */
   runner?: Runner
+  /** Runs jobs on the step machine where a result is to be proven wrong; without it, the calling thread does. */
+  tracer?: TracerOpener
   /** How often the chain is asked for news, in milliseconds. */
   pollingInterval?: number
   /** In [0, 1): jitter and nonces. */
@@ -49,6 +61,7 @@ export interface MillraceClient {
   readonly transport?: Transport
   readonly fetch: typeof globalThis.fetch
   readonly runner?: Runner
+  readonly tracer?: TracerOpener
   readonly pollingInterval: number
   readonly random: () => number
   readonly now: () => number
@@ -66,6 +79,7 @@ export function createMillraceClient(options: ClientOptions): MillraceClient {
     // Called as a bare function: a browser's fetch refuses another `this`.
     fetch: options.fetch ?? ((...parameters) => globalThis.fetch(...parameters)),
     runner: options.runner,
+    tracer: options.tracer,
     pollingInterval: options.pollingInterval ?? 500,
     random: options.random ?? Math.random,
     now: options.now ?? Date.now,

@@ -76,16 +76,37 @@ export class BadResultError extends MillraceError {
 export class WrongResultError extends MillraceError {
   override readonly name = 'WrongResultError'
 
-  constructor(facts: { job: Hex; provider: Address; claimed: unknown; actual: unknown; caseId?: Hex }) {
+  constructor(facts: WrongResult, cause?: unknown) {
     super(`The result of job ${facts.job} is wrong: running it again came out otherwise.`, {
       code: 'wrong-result',
       retryable: false,
-      remedy: facts.caseId
-        ? `Case ${facts.caseId} is open; \`waitForDispute\` tells how it is ruled.`
-        : 'Challenge it with `challenge` before the window ends.',
-      facts,
+      remedy: nextOf(facts),
+      facts: { ...facts },
+      cause,
     })
   }
+}
+
+export interface WrongResult {
+  job: Hex
+  provider: Address
+  claimed: unknown
+  actual: unknown
+  /** Where it was contested. */
+  caseId?: Hex
+  /** How that ended, where the lease's scheme takes proofs. */
+  verdict?: 'guilty' | 'clean' | 'timed-out' | 'moot'
+  /** Whether a proof ended it, and of which step; else the provider's clock did. */
+  proven?: boolean
+  step?: bigint
+}
+
+function nextOf({ caseId, verdict }: WrongResult): string {
+  if (!caseId) return 'Challenge it with `challenge` before the window ends.'
+  if (!verdict)
+    return `Case ${caseId} is open; \`waitForDispute\` tells how it is ruled, \`playGame\` plays it.`
+  if (verdict === 'guilty') return 'Nothing is left to do: the collateral made you whole. Run the job again.'
+  return `Case ${caseId} ended ${verdict}; look at it with \`getDispute\`.`
 }
 
 /** What the job can cost is more than the caller allows. */

@@ -12,6 +12,7 @@ import { formatAmount, parseAmount } from '../money.ts'
 import type { DepositPolicy } from './funding.ts'
 import type { HeldLease } from './lease.ts'
 import { type LeaseParameters, openLease } from './openLease.ts'
+import type { Verify } from './options.ts'
 import { type JobReport, type ResumeParameters, resume, run } from './run.ts'
 import type { RunParameters } from './submitJob.ts'
 
@@ -20,8 +21,8 @@ export interface ConnectOptions extends ClientOptions {
   token?: Address
   /** For every job: what to do where the escrow holds too little. */
   deposit?: DepositPolicy
-  /** For every job: run it again on this machine, and contest a wrong result. */
-  verify?: boolean
+  /** For every job: run it again on this machine, and contest a wrong result, with a proof where the scheme takes one. */
+  verify?: Verify
 }
 
 /** Amounts: base units, or text such as `"0.5 TEST"`. */

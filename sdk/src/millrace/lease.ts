@@ -21,6 +21,7 @@ import { checkJob } from './check.ts'
 import type { DepositPolicy } from './funding.ts'
 import { type InputOptions, inputBytes } from './input.ts'
 import { LeaseLedger } from './ledger.ts'
+import type { Verify } from './options.ts'
 import type { OnPhase } from './phase.ts'
 import { teller } from './progress.ts'
 import { costOf, waitForEnd } from './settle.ts'
@@ -31,7 +32,7 @@ export interface LeaseJobParameters extends InputOptions {
   fuel?: bigint
   /** Most bytes of output. */
   outputMax?: number
-  verify?: boolean
+  verify?: Verify
   onPhase?: OnPhase
   signal?: AbortSignal
   /** Milliseconds. */
@@ -83,7 +84,7 @@ export interface HoldParameters {
   program: Program
   inlineBytes: number
   outputMax: number
-  verify: boolean
+  verify: Verify
   deposit: DepositPolicy
 }
 

@@ -4,7 +4,7 @@ import type { Market } from '../api/market.ts'
 import type { Quote } from '../api/quote.ts'
 import type { Bid } from '../documents/bid.ts'
 import { hashJob, type Job } from '../documents/job.ts'
-import { schemeLeaf } from '../documents/scheme.ts'
+import { type Scheme, schemeLeaf } from '../documents/scheme.ts'
 
 /** How long things may take, in seconds. */
 export interface Times {
@@ -46,6 +46,11 @@ const SLACK = 120n
 /** Of a challenger's bond to the arbiter's fee: what is left beside the fee pays the other side's gas. */
 const BOND_PER_FEE = 2n
 
+/** Without an arbiter the leaf's fee is nobody's: it is the least bond, which pays the other side's gas as it is. */
+function bondOf({ arbiter, arbiterFee }: Scheme): bigint {
+  return arbiter === zeroAddress ? arbiterFee : arbiterFee * BOND_PER_FEE
+}
+
 export function bidOf(parameters: BidParameters): Bid {
   const { market, quote, time, now, attempts, job, collateral = quote.price } = parameters
   const end = now + SLACK + time * BigInt(attempts)
@@ -70,7 +75,7 @@ export function bidOf(parameters: BidParameters): Bid {
     window: parameters.window,
     disputeLimit: parameters.disputeLimit,
     scheme: schemeLeaf(scheme),
-    bond: scheme.arbiterFee * BOND_PER_FEE,
+    bond: bondOf(scheme),
     end,
     attemptTime: job ? time : 0n,
     store: market.matcher.store,

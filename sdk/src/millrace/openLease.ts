@@ -72,7 +72,7 @@ async function submitLease(client: MillraceClient, parameters: LeaseParameters, 
   const memoryPages = program.memory.maxPages
   const [market, now] = await Promise.all([getMarket(client), getChainTime(client)])
   const token = parameters.token ?? market.tokens[0]!.address
-  const times = timesOf(parameters, maxFuel, HOUR)
+  const times = timesOf(parameters, { fuel: maxFuel, memoryPages }, HOUR)
   const fuel = maxFuel * BigInt(jobs)
   tell('prepared', { programRoot: program.root, memoryPages })
 

@@ -25,9 +25,12 @@ export interface OrderOptions {
   deposit?: DepositPolicy
 }
 
+/** `'rerun'` and `true` are the same. */
+export type Verify = boolean | 'rerun'
+
 export interface FollowOptions {
-  /** Runs the job again on this machine, and contests a wrong result. */
-  verify?: boolean
+  /** Runs the job again on this machine, contests a wrong result, and proves it where the lease's scheme takes proofs. */
+  verify?: Verify
   deposit?: DepositPolicy
   onPhase?: OnPhase
   /** Detaches: the job goes on, and `resume` with the order of the `signed` phase comes back to it. */
@@ -52,10 +55,11 @@ const MINUTE = 60
 /** Times that nobody names are long enough for whoever is right to prove it, whatever the largest job does. */
 export function timesOf(
   { time, window, disputeLimit }: OrderOptions,
-  maxFuel: bigint,
+  largest: { fuel: bigint; memoryPages: number },
   defaultTime = 2 * MINUTE,
 ): Times {
-  const [ownWindow, ownLimit] = [leastWindow(maxFuel), leastDispute(maxFuel)]
+  const { fuel, memoryPages } = largest
+  const [ownWindow, ownLimit] = [leastWindow(fuel), leastDispute(fuel, memoryPages)]
   const usual = 10n * BigInt(MINUTE)
   return {
     time: BigInt(time ?? defaultTime),

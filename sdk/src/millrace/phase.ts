@@ -6,8 +6,8 @@ import type { Hex } from 'viem'
  * topped up · signed: the bid is in the book, and `facts.order` is how to come back to it · unmatched: no offer
  * fits now, `facts` says why; the bid waits · matched: paired with an ask · leased: open on chain, money locked ·
  * running: the provider has what it needs and runs · failed: this attempt gave nothing, another one follows ·
- * finished: a result is there · checked: it holds · challenged: it does not, a case is open · paid: settled on
- * chain.
+ * finished: a result is there · checked: it holds · challenged: it does not, a case is open · moved: a move of the proof
+ * game, by either side · ruled: the case is decided and settled · paid: settled on chain.
  */
 export type PhaseName =
   | 'prepared'
@@ -22,6 +22,8 @@ export type PhaseName =
   | 'finished'
   | 'checked'
   | 'challenged'
+  | 'moved'
+  | 'ruled'
   | 'paid'
 
 export interface Phase {

@@ -29,14 +29,14 @@ export async function quoteJob(
   client: MillraceClient,
   parameters: QuoteJobParameters,
 ): Promise<{ quote: Quote; fuel: bigint }> {
-  const program = programOf(parameters.program)
+  const { maxPages: memoryPages } = programOf(parameters.program).memory
   const { provider, scheme, collateral, signal, fuel = DEFAULT_FUEL } = parameters
   const [market, now] = await Promise.all([getMarket(client), getChainTime(client)])
-  const { time, window, disputeLimit } = timesOf(parameters, fuel)
+  const { time, window, disputeLimit } = timesOf(parameters, { fuel, memoryPages })
   return affordableQuote(client, {
     ...{ provider, scheme, collateral, signal, window, disputeLimit, fuel },
     token: parameters.token ?? market.tokens[0]!.address,
-    memoryPages: program.memory.maxPages,
+    memoryPages,
     maxFuel: fuel,
     end: now + time,
     budget: parameters.maxPrice,

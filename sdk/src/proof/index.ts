@@ -4,6 +4,7 @@ export * from './computation.ts'
 export * from './decide.ts'
 export * from './game.ts'
 export { gasOf, type PlayedMove, playedMove } from './gameMoves.ts'
+export { checkProvable, isProvable } from './leaf.ts'
 export { type LocalTracerParameters, localTracer } from './localTracer.ts'
 export { type GameEnd, type PlayGameParameters, playGame } from './playGame.ts'
 export {

@@ -1,0 +1,43 @@
+/** Why nothing is signed under a leaf of the proof scheme. */
+import { MillraceError } from './error.ts'
+
+/** A lease's disputes would be about steps of a machine that this client does not have. */
+export class OtherMachineError extends MillraceError {
+  override readonly name = 'OtherMachineError'
+
+  constructor(facts: { asked: number; own: number }) {
+    super(
+      `The scheme is about version ${facts.asked} of the machine; this client has version ${facts.own}.`,
+      {
+        code: 'other-machine',
+        retryable: false,
+        remedy: 'Name another scheme, or use the client of that version.',
+        facts,
+      },
+    )
+  }
+}
+
+/** One run on the step machine would not fit the clock of a proof game: whoever is right could lose by it. */
+export class LimitsExceedClockError extends MillraceError {
+  override readonly name = 'LimitsExceedClockError'
+
+  constructor(facts: {
+    maxFuel: bigint
+    disputeLimit: bigint
+    window: bigint
+    leastDispute: bigint
+    leastWindow: bigint
+  }) {
+    const { maxFuel, disputeLimit, window } = facts
+    super(
+      `Jobs of ${maxFuel} fuel cannot be proven in a dispute of ${disputeLimit} s and a window of ${window} s: they take ${facts.leastDispute} s and ${facts.leastWindow} s.`,
+      {
+        code: 'limits-exceed-clock',
+        retryable: false,
+        remedy: 'Allow more time with `disputeLimit` and `window`, or less fuel for a job.',
+        facts,
+      },
+    )
+  }
+}

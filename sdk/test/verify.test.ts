@@ -1,0 +1,132 @@
+/** Jobs of a tasker that runs them again, in leases whose disputes are decided by proof. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { deposit } from '../src/actions/deposit.ts'
+import { mint } from '../src/actions/transactions.ts'
+import { WrongResultError } from '../src/errors/client.ts'
+import { LimitsExceedClockError, OtherMachineError } from '../src/errors/proof.ts'
+import { type ConnectOptions, connect } from '../src/millrace/connect.ts'
+import { inputBytes } from '../src/millrace/input.ts'
+import type { Phase } from '../src/millrace/phase.ts'
+import { localTracer } from '../src/proof/localTracer.ts'
+import { playGame } from '../src/proof/playGame.ts'
+import { readGame } from '../src/proof/readGame.ts'
+import { START_TIMEOUT, startChain, type TestChain } from './chain.ts'
+import { PROVIDER, SHORT, TASKER, withProofs } from './games.ts'
+import { startMarket, type TestMarket } from './market.ts'
+import { GIGA } from './orders.ts'
+
+const WEALTH = 10n ** 12n
+const TIMEOUT = 120_000
+const TAMPER = { step: 3_456n, field: 'output', seed: 1 } as const
+
+let chain: TestChain
+let market: TestMarket
+
+beforeAll(async () => {
+  chain = withProofs(await startChain())
+  const { token } = chain.contracts
+  for (const index of [TASKER, PROVIDER]) {
+    const client = chain.client(index)
+    await mint(client, { token, to: chain.account(index).address, amount: 2n * WEALTH })
+    await deposit(client, { token, amount: WEALTH })
+  }
+}, START_TIMEOUT)
+beforeEach(async () => {
+  await market?.close()
+  market = await startMarket(chain)
+})
+afterAll(async () => {
+  await market?.close()
+  await chain?.close()
+})
+
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+const open = (options: Partial<ConnectOptions> = {}) =>
+  connect({
+    ...{ matcher: market.url, account: chain.account(TASKER), transport: chain.transport },
+    ...{ pollingInterval: 5, verify: 'rerun', ...options },
+  })
+const job = { program: SHORT, fuel: GIGA / 100n }
+
+describe("verify: 'rerun'", { timeout: TIMEOUT }, () => {
+  it('plays the game to its end, and says how it ended', async () => {
+    market.misbehave.tamper = TAMPER
+    const phases: Phase[] = []
+    const games: Promise<unknown>[] = []
+    const onPhase = (phase: Phase) => {
+      phases.push(phase)
+      if (phase.phase === 'challenged') games.push(defend(phase.facts.caseId as `0x${string}`))
+    }
+    const millrace = await open({ deposit: 'auto' })
+    const before = await millrace.funds()
+    const error = await failureOf(millrace.run({ ...job, onPhase }))
+    await Promise.all(games)
+    expect(error).toBeInstanceOf(WrongResultError)
+    expect(error).toMatchObject({
+      code: 'wrong-result',
+      facts: { verdict: 'guilty', proven: true, step: TAMPER.step - 1n },
+    })
+    const told = phases.map(({ phase }) => phase)
+    expect(told.slice(told.indexOf('challenged'))).toEqual([
+      ...['challenged', 'moved', 'moved', 'moved', 'moved', 'ruled'],
+    ])
+    const moves = phases.filter(({ phase }) => phase === 'moved')
+    expect(moves.map(({ facts }) => `${facts.by} ${facts.kind}`)).toEqual([
+      ...['provider defend', 'challenger split', 'provider split', 'challenger prove'],
+    ])
+    expect(moves.every(({ tx, gas }) => tx && gas! > 0n)).toBe(true)
+    const after = await millrace.funds()
+    expect(after.free).toBeGreaterThan(before.free)
+    expect(after.locked).toBe(before.locked)
+  })
+
+  /** The provider plays the run that it signed. */
+  async function defend(caseId: `0x${string}`) {
+    const client = chain.client(PROVIDER)
+    const { contested } = await readGame(client, { caseId })
+    const { fuel, outputMax } = contested
+    const tracer = await localTracer({
+      ...{ program: SHORT, input: inputBytes({}), fuel, outputMax, tamper: TAMPER },
+    })
+    return playGame(client, { caseId, side: 'provider', tracer })
+  }
+
+  it('wins by the clock where the provider has nothing to show', async () => {
+    market.misbehave.lies = true
+    const phases: string[] = []
+    const onPhase = ({ phase, facts }: Phase) => {
+      phases.push(phase)
+      if (phase !== 'challenged') return
+      const caseId = facts.caseId as `0x${string}`
+      void readGame(chain.client(PROVIDER), { caseId }).then(({ deadline }) => chain.warp(deadline))
+    }
+    const error = await failureOf((await open({ verify: true })).run({ ...job, onPhase }))
+    expect(error).toMatchObject({ facts: { verdict: 'guilty', proven: false } })
+    expect(phases.slice(-3)).toEqual(['challenged', 'moved', 'ruled'])
+  })
+
+  it('is content with a result that is right', async () => {
+    const done = await (await open()).run(job)
+    expect(done.status).toBe('exited')
+  })
+})
+
+describe('nothing is signed that could not be proven', { timeout: TIMEOUT }, () => {
+  it('where a job may be too large for the clock', async () => {
+    const refusal = await failureOf((await open()).run({ ...job, disputeLimit: 300 }))
+    expect(refusal).toBeInstanceOf(LimitsExceedClockError)
+    expect(refusal).toMatchObject({ facts: { disputeLimit: 300n, maxFuel: GIGA / 100n } })
+    expect(market.requests).not.toContain('POST /v1/bids')
+  })
+
+  it('where the leaf is about another machine', async () => {
+    await market.close()
+    market = await startMarket({ ...chain, scheme: { ...chain.scheme, machineVersion: 99 } })
+    expect(await failureOf((await open()).run(job))).toBeInstanceOf(OtherMachineError)
+    expect(market.requests).not.toContain('POST /v1/bids')
+  })
+})
