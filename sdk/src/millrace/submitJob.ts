@@ -54,11 +54,8 @@ export async function submitJob(
   const [market, now] = await Promise.all([getMarket(client), getChainTime(client)])
   const token = parameters.token ?? market.tokens[0]!.address
   const { outputMax = defaultOutput(market.limits) } = parameters
-  const times = timesOf(parameters, {
-    fuel: parameters.fuel ?? DEFAULT_FUEL,
-    memoryPages: program.memory.maxPages,
-  })
   const memoryPages = program.memory.maxPages
+  const times = timesOf(parameters, { fuel: parameters.fuel ?? DEFAULT_FUEL, memoryPages })
   const inputRoot = commit(input)
   tell('prepared', { programRoot: program.root, input: inputRoot, memoryPages })
 
