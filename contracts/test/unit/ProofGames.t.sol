@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {Case, IVerdictReceiver, Verdict} from "../../interfaces/IDisputeScheme.sol";
+import {IDisputes} from "../../interfaces/IDisputes.sol";
 import {IProofScheme} from "../../interfaces/IProofScheme.sol";
 import {Computation} from "../../schemes/proof/Computation.sol";
 import {Game} from "../../schemes/proof/Game.sol";
@@ -14,7 +15,8 @@ import {Stories, Story} from "../harness/Stories.sol";
 
 /// Moves of proof games opened by disputes; the branches of each call by itself are in proof.test.ts
 /// ├── a move in the last second of its clock goes through, a second later it does not: each kind of move, each side
-/// ├── a time-out a second early does not; a proof counts as long as nobody has ended the game
+/// ├── a time-out a second early does not; a proof counts as long as nobody has ended the game,
+/// │   and before ruleBy
 /// ├── the clock that a move leaves is what was left and an extension, the other side's stays
 /// ├── the provider's key moves for it, and no other key for anybody
 /// ├── a move that a stranger copies, that comes twice or out of order reverts, and costs its side nothing
@@ -88,8 +90,13 @@ contract ProofGamesTest is Proofs, IVerdictReceiver {
     function test_proofAfterTheClock() public {
         Duel memory duel = _atSingleSteps();
         (, uint256 index) = _firstWrong(duel, honest);
+        bytes memory witness = honest.witness(duel.firstStep + index);
+        vm.warp(duel.ruleBy);
+        (Game memory game, Section memory section) = (_game(duel), _section(duel, index));
+        refuses(abi.encodeWithSelector(IDisputes.RuledTooLate.selector, duel.caseId, duel.ruleBy));
+        proofs.prove(game, section, address(disputes), duel.caseId, witness);
         vm.warp(duel.ruleBy - 1);
-        _prove(duel, index, honest.witness(duel.firstStep + index), stranger.addr);
+        _prove(duel, index, witness, stranger.addr);
         _checkRuled(duel, Verdict.Guilty);
     }
 
