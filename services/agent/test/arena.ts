@@ -34,6 +34,7 @@ import {
   ticketHash,
 } from '@millrace/sdk'
 import { type Hex, zeroAddress } from 'viem'
+import { expect } from 'vitest'
 import { FIRST_FREE_POSITION } from '../../../scripts/stack/development-accounts.ts'
 import { marketOf, startChain, type TestChain } from '../../../sdk/test/chain.ts'
 import { matchOf } from '../../../sdk/test/orders.ts'
@@ -138,7 +139,7 @@ export async function openArena(): Promise<Arena> {
     const ticket: Ticket = { lease, index: 0, job }
     const said = lie ?? (await honest(program, input, job))
     const result: Result = {
-      ...{ ticket: ticketHash(ticket), status: said.status as Result['status'], fuelUsed: said.fuelUsed },
+      ...{ ticket: ticketHash(ticket), status: said.status, fuelUsed: said.fuelUsed },
       output: commit(said.output),
     }
     const resultSignature = await signResult(chain.account(PROVIDER), chain.domain, result)
@@ -187,8 +188,11 @@ export async function playChallenger(
   return playGame(arena.client(index), { caseId, side: 'challenger', tracer, ...(signal && { signal }) })
 }
 
-function honest(program: Program, input: Uint8Array, { fuel, outputMax }: Job) {
-  return run(program, input, { fuel, outputMax })
+/** Of a program that exits. */
+async function honest(program: Program, input: Uint8Array, { fuel, outputMax }: Job) {
+  const { status, fuelUsed, output } = await run(program, input, { fuel, outputMax })
+  expect(status).toBe('exited')
+  return { status: 0, fuelUsed, output }
 }
 
 /** A node's HTTP side, as far as a client asks. */

@@ -15,25 +15,22 @@ import { disputesAbi } from '@millrace/sdk/abi'
 import pino from 'pino'
 import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { HELLO } from '../../../runner/src/fixtures/programs.ts'
+import { assembleWasi, HELLO } from '../../../runner/src/fixtures/programs.ts'
 import { START_TIMEOUT } from '../../../sdk/test/chain.ts'
 import { connectDisputes } from '../src/connect/disputes.ts'
 import { createDefence, type Defence } from '../src/defence/defence.ts'
 import type { FaultPoint } from '../src/fault.ts'
 import { type Journal, openJournal } from '../src/journal/journal.ts'
 import { freeze } from '../src/journal/values.ts'
-import {
-  type Arena,
-  CHALLENGER,
-  type Commission,
-  LIMIT,
-  openArena,
-  PROVIDER,
-  playChallenger,
-} from './arena.ts'
+import { type Arena, CHALLENGER, type Commission, openArena, PROVIDER, playChallenger } from './arena.ts'
 
 const MAIN = fileURLToPath(new URL('./defenceMain.ts', import.meta.url))
 const GAME_LIMIT = 120_000
+
+/** Some 100,000 steps: a game of four levels, so that the challenger's split is the one of single steps. */
+const LOOP = assembleWasi(`(func (export "_start") (local i32)
+  (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 8000))))
+  (call $say))`)
 
 let arena: Arena
 beforeAll(async () => {
@@ -104,17 +101,29 @@ async function outcomeOf({ caseId }: OpenedCase): Promise<'guilty' | 'clean' | '
 const alteredRun = (work: Commission, step: bigint, field: 'stack' | 'memory' | 'fuel' = 'stack') =>
   work.trace({ step, field, seed: 1 })
 
-/** Lets the clock of the side to move run out, whenever nothing else happens. */
+/**
+ * Lets challengers' clocks run out, where nothing else happens any more: only while every game waits for its challenger,
+ * so that the agent may be as slow as it likes.
+ */
 async function hurry(cases: readonly OpenedCase[]): Promise<void> {
-  let open = cases.length
-  const ends = cases.map((each) => outcomeOf(each).then(() => open--))
-  while (open > 0) {
-    const before = await arena.chain.publicClient.getBlockNumber({ cacheTime: 0 })
-    await delay(700)
-    const after = await arena.chain.publicClient.getBlockNumber({ cacheTime: 0 })
-    if (before === after && open > 0) await arena.chain.warp((await arena.chain.now()) + 60n)
+  const { chain } = arena
+  const disputes = await connectDisputes(arena.client(PROVIDER))
+  let quietSince = Date.now()
+  let height = 0n
+  for (;;) {
+    const views = await Promise.all(cases.map(({ caseId }) => disputes.game(caseId)))
+    const open = views.filter(({ state }) => state !== 'ended')
+    if (open.length === 0) break
+    const now = await chain.publicClient.getBlockNumber({ cacheTime: 0 })
+    if (now !== height || open.some(({ turn }) => turn === 'provider')) quietSince = Date.now()
+    height = now
+    if (Date.now() - quietSince > 1_000) {
+      const [deadline] = open.map((view) => view.deadline).sort((x, y) => Number(x - y))
+      if (deadline! > (await chain.now())) await chain.warp(deadline!)
+      quietSince = Date.now()
+    }
+    await delay(50)
   }
-  await Promise.all(ends)
 }
 
 const play = (index: number, opened: OpenedCase, tracer: Tracer) =>
@@ -177,19 +186,14 @@ describe('an honest provider', () => {
   it.each(['proved', 'timed-out'] as const)(
     'is killed after the last move, %s, and settles when it is back',
     async (point) => {
-      const work = await arena.commission(HELLO)
+      const work = await arena.commission(LOOP)
       journal = openJournal(folder)
       work.journalIn(journal)
       journal.close()
       journal = undefined
       const opened = await work.contest(CHALLENGER)
       const game = point === 'proved' ? play(CHALLENGER, opened, await alteredRun(work, 1_000n)) : undefined
-      const died = dieAt(point)
-      if (point === 'timed-out') {
-        await movesOf(opened, 1)
-        await arena.chain.warp((await arena.chain.now()) + LIMIT / 2n)
-      }
-      await died
+      await Promise.all([dieAt(point), hurry([opened])])
       expect(await finish()).toBe(0)
       expect(await outcomeOf(opened)).toBe('clean')
       await game
@@ -291,5 +295,5 @@ async function finish(): Promise<number | null> {
   const child = start()
   child.stdout!.resume()
   const [code] = await once(child, 'exit')
-  return code
+  return code as number | null
 }

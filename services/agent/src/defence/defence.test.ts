@@ -107,7 +107,7 @@ function scene() {
           lookAt: async () => ({}) as never,
           close: async () => {},
         }
-        return { ...tracer, output: async () => Uint8Array.of() }
+        return { ...tracer, findLie: async () => undefined }
       },
       onSettled: (id) => void settled.push(id),
     }))

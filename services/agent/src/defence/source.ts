@@ -1,5 +1,6 @@
 /** What a run is made again from, and how that is opened. */
 import type { Tamper } from '@millrace/machine/steps'
+import type { JailedTracer } from '@millrace/runner'
 import type { Tracer } from '@millrace/sdk'
 
 export interface TraceSource {
@@ -11,10 +12,8 @@ export interface TraceSource {
   readonly tamper?: Tamper
 }
 
-/** A run, and the bytes that came out of it. */
-export interface OpenedTrace extends Tracer {
-  output(): Promise<Uint8Array>
-}
+/** A run, and what becomes of it where it is altered. */
+export type OpenedTrace = Tracer & Pick<JailedTracer, 'findLie'>
 
 /** Opens a run in a limited process. */
 export type OpenTrace = (source: TraceSource) => Promise<OpenedTrace>

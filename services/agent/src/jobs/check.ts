@@ -75,13 +75,8 @@ export function refuseTicket(facts: TicketFacts): Refusal | undefined {
   if (job.fuel > MAX_FUEL) return no('too-much-fuel', `${job.fuel} fuel; a run counts up to ${MAX_FUEL}.`)
   if (job.fuel > terms.maxFuel)
     return no('wrong-terms', `${job.fuel} fuel; the lease’s largest job has ${terms.maxFuel}.`)
-  const least = facts.provable ? leastDispute(job.fuel) : 0n
-  if (terms.disputeLimit < least) {
-    return no(
-      'clock',
-      `The proof of ${job.fuel} fuel takes a dispute limit of ${least} s; the lease’s is ${terms.disputeLimit} s.`,
-    )
-  }
+  const late = facts.provable && refuseClock(job.fuel, terms)
+  if (late) return late
   const left = terms.fuel - facts.committed
   if (job.fuel + terms.jobFuel > left) {
     return no(
@@ -100,6 +95,17 @@ export function refuseTicket(facts: TicketFacts): Refusal | undefined {
   const due = single ? terms.end : job.deadline
   if (now + facts.leastTime > due) return no('too-late', `Due at ${due}; it is ${now}.`)
   return undefined
+}
+
+/** Whether a proof fits the clock of a lease: as far as that can be said without the program's memory, or with it. */
+export function refuseClock(fuel: bigint, { disputeLimit }: Terms, memoryPages = 0): Refusal | undefined {
+  const least = leastDispute(fuel, memoryPages)
+  if (disputeLimit >= least) return undefined
+  const memory = memoryPages > 0 ? ` in ${memoryPages} pages of memory` : ''
+  return no(
+    'clock',
+    `The proof of ${fuel} fuel${memory} takes a dispute limit of ${least} s; the lease’s is ${disputeLimit} s.`,
+  )
 }
 
 function no(reason: DeclineReason, detail: string): Refusal {

@@ -160,8 +160,8 @@ describe('a job', () => {
     const tamper = journal.tamper(view.id)!
     const { fuel, outputMax } = view.ticket.job
     const again = await openTrace({ program: HELLO, input: INPUT, fuel, outputMax, tamper })
-    expect(await again.ending()).toMatchObject({ status: result.status, output: result.output })
-    expect(await again.output()).toEqual(output)
+    const { status, fuelUsed } = result
+    expect(await again.ending()).toMatchObject({ status, fuelUsed, output: result.output })
     await again.close()
     const honest = openDesk(terms)
     journal.close()
@@ -170,6 +170,19 @@ describe('a job', () => {
     await serve(honest, view)
     expect(honest.told.results[0]!.result).not.toEqual(result)
     expect(journal.tamper(view.id)).toBeUndefined()
+  })
+
+  it('is given its program anew where a process has it and the journal does not', async () => {
+    const { terms, view } = jobLease()
+    await serve(openDesk(terms), view)
+    journal.close()
+    rmSync(join(folder, 'agent.sqlite'))
+    journal = openJournal(folder)
+    expect(runner.isWarm(processKey(view.lease, PROGRAM))).toBe(true)
+    const desk = openDesk(terms)
+    await serve(desk, view)
+    expect(desk.told.results).toHaveLength(1)
+    expect(journal.blob(PROGRAM)).toEqual(HELLO)
   })
 
   it('begins when no game needs the machine', async () => {
@@ -214,7 +227,11 @@ describe('a job that cannot be served is declined, without an acceptance', () =>
   })
 
   it('clock, where an arbiter would have the time', async () => {
-    const least = leastDispute(1_000_000n)
+    const { maxPages } = buildProgram(HELLO).memory
+    const least = leastDispute(1_000_000n, maxPages)
+    // What the ticket alone tells, and what its program does.
+    const known = leastDispute(1_000_000n)
+    expect(known).toBeLessThan(least)
     const inLease = (changes: Partial<Terms>) => {
       const { terms, view } = jobLease()
       const changed = { ...terms, scheme: disputedByProof, ...changes }
@@ -222,6 +239,7 @@ describe('a job that cannot be served is declined, without an acceptance', () =>
       return { terms: changed, view: { ...view, id: ticketHash(ticket), ticket, lease: ticket.lease } }
     }
     for (const [changes, declined] of [
+      [{ disputeLimit: known - 1n }, ['clock']],
       [{ disputeLimit: least - 1n }, ['clock']],
       [{ disputeLimit: least }, []],
       [{ disputeLimit: least - 1n, scheme: terms.scheme }, []],

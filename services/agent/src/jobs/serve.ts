@@ -22,7 +22,7 @@ import type { Leases } from '../leases.ts'
 import { claimBy, isJobLease } from '../money/decide.ts'
 import { deliverableBytes } from '../money/delivery.ts'
 import type { ChainPort, MatcherPort } from '../ports.ts'
-import { type DeclineReason, type Refusal, refuseTicket } from './check.ts'
+import { type DeclineReason, type Refusal, refuseClock, refuseTicket } from './check.ts'
 import { findLie } from './lie.ts'
 import { isRetryable } from './retryable.ts'
 
@@ -66,6 +66,16 @@ class Refused extends Error {
   }
 }
 
+/** A process has the program, and the journal does not: a fresh process is given it again. */
+class NotKeptError extends Error {
+  override readonly name = 'NotKeptError'
+  readonly retryable = true
+
+  constructor(root: Hex) {
+    super(`The program ${root} is not at hand to defend a result of it.`)
+  }
+}
+
 /**
  * Takes a job as the matcher shows it and brings it to its end in the journal: a result, or why not.
  *
@@ -105,14 +115,15 @@ async function lieAbout(
   if (!open) return honest
   const [program, input] = [job.programRoot, job.input].map((root) => journal.blob(root)!)
   const { fuel, outputMax } = job
-  const lie = await findLie({ program: program!, input: input!, fuel, outputMax }, honest, open)
+  const lie = await findLie({ program: program!, input: input!, fuel, outputMax }, open)
   if (!lie) {
     log.warn({ job: id }, 'no lie was found about this job: its result is honest')
     return honest
   }
-  const { step, ...rest } = lie.tamper
-  log.info({ job: id, tamper: { step: step.toString(), ...rest } }, 'a lie')
-  return { ...honest, ...lie }
+  const { tamper, altered, ...outcome } = lie
+  const { place, was, is } = altered ?? {}
+  log.info({ job: id, tamper: { ...tamper, step: tamper.step.toString() }, place, was, is }, 'a lie')
+  return { ...honest, ...outcome, tamper }
 }
 
 /** Writes the ticket down, or why it is refused. */
@@ -183,7 +194,7 @@ async function runOnce(
     return bytes
   })
   if (program.root !== work.programRoot) session.discard()
-  checkProgram(program, work.programRoot, deps.memoryPages)
+  checkProgram(program, job, terms, deps)
   const input = inline ?? (await findBlob(work.input, 'input-missing', deps))
   const found = commit(input)
   if (found !== work.input)
@@ -205,16 +216,24 @@ async function runOnce(
   return outcome
 }
 
-function checkProgram(program: LoadedProgram, root: Hex, memoryPages: number): void {
-  if (program.root !== root) {
-    throw new Refused('program-mismatch', `The bytes have the root ${program.root}, not ${root}.`)
+function checkProgram(
+  { root, memoryPages }: LoadedProgram,
+  { ticket: { job } }: JobRow,
+  terms: Terms,
+  deps: ServeDeps,
+): void {
+  if (root !== job.programRoot) {
+    throw new Refused('program-mismatch', `The bytes have the root ${root}, not ${job.programRoot}.`)
   }
-  if (program.memoryPages > memoryPages) {
+  if (memoryPages > deps.memoryPages) {
     throw new Refused(
       'too-much-memory',
-      `Up to ${program.memoryPages} pages of memory; ${memoryPages} are offered.`,
+      `Up to ${memoryPages} pages of memory; ${deps.memoryPages} are offered.`,
     )
   }
+  // All of a memory may have to be hashed for each state that a game asks for.
+  const late = deps.provable.has(terms.scheme) && refuseClock(job.fuel, terms, memoryPages)
+  if (late) throw new Refused(late.reason, late.detail)
 }
 
 /**
@@ -230,8 +249,9 @@ function keepForDefence(
   { journal }: ServeDeps,
 ): void {
   try {
-    // A warm process was given the program in an earlier job of this lease, which kept it.
     if (program) journal.keepBlob(job.programRoot, lease, program)
+    // A warm process was given the program in an earlier job of this lease, which kept it.
+    else if (!journal.keepsBlob(job.programRoot, lease)) throw new NotKeptError(job.programRoot)
     journal.keepBlob(job.input, lease, input)
   } catch (error) {
     session.discard()

@@ -152,6 +152,9 @@ export function openJournal(folder: string) {
     return row && toResult(row)
   }
 
+  const keepsBlob = (root: Hex, lease: Hex): boolean =>
+    one('SELECT 1 FROM blob_uses WHERE root = ? AND lease = ?', root, lease) !== undefined
+
   /** Sums are kept as jobs come and end: a lease may have a million of them. */
   const tallies = new Map<Hex, Tally>()
   const tallyOf = (lease: Hex): Tally => {
@@ -280,8 +283,7 @@ export function openJournal(folder: string) {
      * @throws {DiskFullError} nothing may be signed then that needs these bytes
      */
     keepBlob: (root: Hex, lease: Hex, bytes: Uint8Array): void => {
-      const isKept = one('SELECT 1 FROM blob_uses WHERE root = ? AND lease = ?', root, lease)
-      if (isKept) return
+      if (keepsBlob(root, lease)) return
       const insert = sql('INSERT OR IGNORE INTO blobs VALUES (?, ?)')
       const use = sql('INSERT OR IGNORE INTO blob_uses VALUES (?, ?)')
       lazily(() => {
@@ -289,6 +291,7 @@ export function openJournal(folder: string) {
         use.run(root, lease)
       })
     },
+    keepsBlob,
     blob: (root: Hex): Uint8Array | undefined =>
       one<{ bytes: Uint8Array }>('SELECT bytes FROM blobs WHERE root = ?', root)?.bytes,
 

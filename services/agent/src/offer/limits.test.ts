@@ -38,7 +38,7 @@ describe('refuseTimes', () => {
     expect(refuseTimes(offer)).toBeUndefined()
   })
   it('refuses by a second what can never be defended or challenged in time, and says with which numbers', () => {
-    const [dispute, window] = [leastDispute(MAX_FUEL), leastWindow(MAX_FUEL)]
+    const [dispute, window] = [leastDispute(MAX_FUEL, offer.memoryPages), leastWindow(MAX_FUEL)]
     expect(refuseTimes({ ...offer, maxDispute: dispute, maxWindow: window })).toBeUndefined()
     expect(refuseTimes({ ...offer, maxDispute: dispute - 1n })).toMatch(
       `limit of ${dispute} s and a window of ${window} s, and this offer takes at most ${dispute - 1n} s`,

@@ -54,11 +54,12 @@ export function refuseLeaf(scheme: Scheme, facts: LeafFacts): string | undefined
 }
 
 /** Why the largest job of an offer could never be defended in time, or nothing. */
-export function refuseTimes({ maxFuel, maxDispute, maxWindow }: Offer): string | undefined {
-  if (fitsClock({ maxFuel, disputeLimit: maxDispute, window: maxWindow })) return undefined
-  const most = mostFuelOf({ disputeLimit: maxDispute, window: maxWindow })
+export function refuseTimes({ maxFuel, memoryPages, maxDispute, maxWindow }: Offer): string | undefined {
+  const times = { disputeLimit: maxDispute, window: maxWindow, memoryPages }
+  if (fitsClock({ maxFuel, ...times })) return undefined
+  const most = mostFuelOf(times)
   return (
-    `is ${maxFuel}: its proof takes a dispute limit of ${leastDispute(maxFuel)} s and a window of ` +
+    `is ${maxFuel}: its proof in ${memoryPages} pages takes a dispute limit of ${leastDispute(maxFuel, memoryPages)} s and a window of ` +
     `${leastWindow(maxFuel)} s, and this offer takes at most ${maxDispute} s and ${maxWindow} s. ` +
     (most > 0n ? `With these it can be at most ${most}` : 'No job fits these')
   )
