@@ -24,18 +24,20 @@ export class LimitsExceedClockError extends MillraceError {
 
   constructor(facts: {
     maxFuel: bigint
+    memoryPages: number
     disputeLimit: bigint
     window: bigint
     leastDispute: bigint
     leastWindow: bigint
   }) {
-    const { maxFuel, disputeLimit, window } = facts
+    const { maxFuel, memoryPages, disputeLimit, window } = facts
     super(
-      `Jobs of ${maxFuel} fuel cannot be proven in a dispute of ${disputeLimit} s and a window of ${window} s: they take ${facts.leastDispute} s and ${facts.leastWindow} s.`,
+      `Jobs of ${maxFuel} fuel in ${memoryPages} pages of memory cannot be proven in a dispute of ${disputeLimit} s and a window of ${window} s: they take ${facts.leastDispute} s and ${facts.leastWindow} s.`,
       {
         code: 'limits-exceed-clock',
         retryable: false,
-        remedy: 'Allow more time with `disputeLimit` and `window`, or less fuel for a job.',
+        remedy:
+          'Allow more time with `disputeLimit` and `window`, or less fuel for a job; a program that declares less memory needs less too.',
         facts,
       },
     )

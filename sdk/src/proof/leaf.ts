@@ -28,10 +28,10 @@ export function checkProvable(
     throw new OtherMachineError({ asked: machineVersion, own: MACHINE_VERSION })
   }
   if (fitsClock(limits)) return
-  const { maxFuel, disputeLimit, window } = limits
+  const { maxFuel, memoryPages, disputeLimit, window } = limits
   throw new LimitsExceedClockError({
-    ...{ maxFuel, disputeLimit, window },
-    leastDispute: leastDispute(maxFuel),
+    ...{ maxFuel, memoryPages, disputeLimit, window },
+    leastDispute: leastDispute(maxFuel, memoryPages),
     leastWindow: leastWindow(maxFuel),
   })
 }
