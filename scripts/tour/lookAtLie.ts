@@ -9,6 +9,8 @@ import { formatSlot } from '../../cli/src/trace/values.ts'
 import { must } from './must.ts'
 import type { Tour } from './Tour.ts'
 
+type Lie = NonNullable<Awaited<ReturnType<Trace['lie']>>>
+
 /** What was run, as everybody has it. */
 interface Run {
   /** Canonical. */
@@ -34,12 +36,13 @@ export async function lookAtLie(
   must('the liar altered the state after that very step', !lie || lie.step === step + 1n, { step, lie })
 
   const next = toHex(proof.next)
+  const says = (value: string | undefined) => (lie ? `${placeOf(lie, look)} ${shown(value!)}; ` : '')
   return {
     lines: [
       `The wrong instruction: step ${count(step)} of ${count(ending.steps)}, in ${nameOf(look)}:`,
       `    ${look.instruction}    ${effectOf(look)}`,
-      `  proven   ${lie ? `${placeOf(lie)} is ${lie.was}: ` : ''}state ${next}`,
-      `  claimed  ${lie ? `${placeOf(lie)} is ${lie.is}: ` : ''}state ${to}`,
+      `  claimed  ${says(lie?.is)}state ${to}`,
+      `  proven   ${says(lie?.was)}state ${next}`,
     ],
     facts: {
       ...{ step, steps: ending.steps, function: look.function, instruction: look.instruction },
@@ -65,13 +68,13 @@ async function provenSection(
   return { from, to, step: game.firstStep + BigInt(index) }
 }
 
-const placeOf = ({
-  place,
-  index,
-}: {
-  place: string
-  index?: string | number | bigint | undefined
-}): string => (index === undefined ? place : `${place}[${index}]`)
+/** Where the lie is, in half a sentence: most often in what the instruction leaves. */
+function placeOf({ place, index, was }: Lie, { results }: StepView): string {
+  if (place === 'stack' && results.some((slot) => toHex(slot) === was)) return 'it leaves'
+  return index === undefined ? `${place} is` : `${place}[${index}] is`
+}
+
+const shown = (value: string): string => (/^0x[0-9a-f]+$/.test(value) ? formatSlot(BigInt(value)) : value)
 const count = (value: bigint): string => groupThousands(value.toString())
 const nameOf = (look: StepView): string =>
   typeof look.function === 'number' ? `function ${look.function}` : look.function
