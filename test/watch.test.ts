@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import {
   challenge,
   type GameView,
@@ -15,6 +16,7 @@ import {
 import { disputesAbi } from '@millrace/sdk/abi'
 import { type Address, type Hex, zeroAddress } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { EXAMPLES } from '../examples/catalog.ts'
 import { placeBid } from './support/bids.ts'
 import { chainOf, changes, freeOf, warpTo } from './support/chain.ts'
 import { answer, folderOf, millrace } from './support/commandLine.ts'
@@ -123,7 +125,7 @@ describe('a lie', () => {
     expect(waiting.lies).toMatchObject([{ job: job.id, state: 'wrong' }])
 
     const played = await answer<Played>(stack(), ['dispute', 'play', caseId, '--as', 'challenger'])
-    expect(played).toMatchObject({ ok: true, end: { verdict: 'guilty' }, exitCode: 0 })
+    expect(played).toMatchObject({ ok: true, verdict: 'guilty', exitCode: 0 })
     expect(played.moves.some(({ by }) => by === 'challenger')).toBe(true)
     await told(lease.id, 'lease.slashed')
 
@@ -139,6 +141,16 @@ describe('a lie', () => {
     expect(disputes[0]!.id).toBe(caseId)
   })
 
+  it('is proven by `run --verify` too, which says so', async () => {
+    const hello = fileURLToPath(EXAMPLES.find(({ name }) => name === 'hello')!.module)
+    const { liar } = stack().accounts
+    const words = ['run', hello, '--provider', liar.address, '--verify', '--fuel', '50M']
+    const { exitCode, stderr, stdout } = await millrace(stack(), words)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/challenged .*\n(.*\n)*moved .*\n(.*\n)*ruled +guilty, proven/)
+    expect(exitCode).toBe(115)
+  })
+
   it('is left alone where an arbiter judges, and shown for what it is', async () => {
     const arbiter = tasker.market.schemes.find((scheme) => scheme.arbiter !== zeroAddress)!
     const { job, lease } = await resultOf(stack().accounts.liar.address, schemeLeaf(arbiter))
@@ -152,7 +164,7 @@ describe('a lie', () => {
 
 interface Played {
   ok: boolean
-  end: { verdict: string }
+  verdict: string
   moves: { kind: string; by: string }[]
 }
 

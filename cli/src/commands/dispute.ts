@@ -1,12 +1,17 @@
-import { getMarket, listDisputes, type MillraceClient, playGame, type Side } from '@millrace/sdk'
+import {
+  type GameEnd,
+  getMarket,
+  listDisputes,
+  type MillraceClient,
+  playGame,
+  type Side,
+} from '@millrace/sdk'
 import { type DisputeState, disputeStateSchema } from '@millrace/sdk/api'
-import type { Hex } from 'viem'
 import { openClient, openReader } from '../config/openClient.ts'
 import { type ReadDispute, readDispute } from '../dispute/readDispute.ts'
 import { type BytesOptions, findRunBytes, withTracer } from '../dispute/runBytes.ts'
 import { type TracedDispute, traceDispute } from '../dispute/traceDispute.ts'
 import { CliError } from '../failures/CliError.ts'
-import { exitCodes } from '../failures/exitCodes.ts'
 import { formatMoment } from '../format/formatTime.ts'
 import { groupThousands } from '../format/groupThousands.ts'
 import { parseId } from '../parse/parseId.ts'
@@ -130,18 +135,28 @@ async function play(session: Session, options: PlayOptions, id = ''): Promise<An
     })
   }
   const bytes = await findRunBytes(session, client, view, options)
-  const moves: { kind: string; tx: Hex; gas: bigint }[] = []
   const end = await withTracer(session, bytes, view.job, (tracer) =>
     playGame(client, {
       ...{ caseId, side, tracer, signal: session.interrupted },
-      onMove: (move) => {
-        moves.push(move)
-        if (!options.quiet)
-          session.stderr.write(`${move.kind}  ${move.tx}  (gas ${groupThousands(`${move.gas}`)})\n`)
+      onMove: ({ by, kind, tx, gas }) => {
+        if (options.quiet || options.json) return
+        session.stderr.write(
+          `${by.padEnd(10)}  ${kind.padEnd(7)}  ${tx}  (gas ${groupThousands(`${gas}`)})\n`,
+        )
       },
     }),
   )
-  return { json: { ok: true, case: caseId, side, moves, end }, lines: [], exitCode: exitCodes.ok }
+  const { view: last, ...rest } = end
+  return { json: { ok: true, case: caseId, side, ...rest, game: last }, lines: endLines(side, end) }
+}
+
+function endLines(side: Side, { verdict, proven, step, gas, settled }: GameEnd): string[] {
+  const how = proven
+    ? `by a proof${step === undefined ? '' : ` of step ${groupThousands(`${step}`)}`}`
+    : 'by a clock'
+  const told = verdict === 'guilty' || verdict === 'clean' ? `${verdict}, ${how}` : verdict
+  const own = gas[side] + (settled?.gas ?? 0n)
+  return [`The case ended: ${told}. The ${side}’s moves took ${groupThousands(`${own}`)} gas.`]
 }
 
 function sideOf(text: string): Side {

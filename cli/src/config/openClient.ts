@@ -2,6 +2,7 @@ import { createMillraceClient, type DocumentSigner, type MillraceClient, signerF
 import { type Address, getAddress, type Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { CliError } from '../failures/CliError.ts'
+import { jailedTracer } from '../job/jailedTracer.ts'
 import { threadRunner } from '../job/threadRunner.ts'
 import { readKeystore } from '../keystore/keystoreFile.ts'
 import { findPassword } from '../terminal/askSecret.ts'
@@ -25,6 +26,7 @@ export async function openClient(
     ...{ matcher, account, key },
     rpcUrl: session.env.MILLRACE_RPC,
     runner: threadRunner(session.interrupted),
+    tracer: jailedTracer(session.interrupted),
   })
   return { client, account }
 }

@@ -1,10 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { commit } from '@millrace/machine'
-import type { JailedTracer } from '@millrace/runner'
-import { type Computation, type DisputeView, getJob, getMarket, type MillraceClient } from '@millrace/sdk'
+import {
+  type Computation,
+  type DisputeView,
+  getJob,
+  getMarket,
+  type MillraceClient,
+  type Tracer,
+} from '@millrace/sdk'
 import { CliError } from '../failures/CliError.ts'
+import { MEMORY_PAGES, openJailedTracer } from '../job/jailedTracer.ts'
 import type { Session } from '../terminal/Session.ts'
 
 /** Where program and input are to be taken from, if not from the matcher. */
@@ -18,8 +24,6 @@ export interface RunBytes {
   readonly input: Uint8Array
 }
 
-/** As much memory as any program can have, in pages of 64 KiB. */
-const MEMORY_PAGES = 65_536
 const LOAD_LIMITS = { maxJobs: 1, maxWarm: 0, memoryPages: MEMORY_PAGES, cpuShare: 1, wallMs: 600_000 }
 
 /**
@@ -49,28 +53,19 @@ export async function findRunBytes(
   return { program, input }
 }
 
-/** Opens a run in a limited process; what it keeps on disk is gone when `work` is done. */
+/** Opens a run for as long as `work` takes. */
 export async function withTracer<T>(
-  session: Session,
-  { program, input }: RunBytes,
+  { interrupted }: Session,
+  bytes: RunBytes,
   { fuel, outputMax }: Pick<Computation, 'fuel' | 'outputMax'>,
-  work: (tracer: JailedTracer) => Promise<T>,
+  work: (tracer: Tracer) => Promise<T>,
   onProgress?: (steps: bigint) => void,
 ): Promise<T> {
-  const { openTracer } = await import('@millrace/runner')
-  const dir = mkdtempSync(join(tmpdir(), 'millrace-trace-'))
+  const tracer = await openJailedTracer({ ...bytes, fuel, outputMax, onProgress, signal: interrupted })
   try {
-    const tracer = await openTracer({
-      ...{ program, input, fuel, outputMax, dir, onProgress },
-      ...{ memoryPages: MEMORY_PAGES, signal: session.interrupted },
-    })
-    try {
-      return await work(tracer)
-    } finally {
-      await tracer.close()
-    }
+    return await work(tracer)
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    await tracer.close()
   }
 }
 

@@ -44,7 +44,7 @@ export async function check(ticket: Hex, deps: CheckDeps): Promise<void> {
       journal.settle(ticket, 'unknown', finding.why)
       log.warn({ job: ticket, why: finding.why }, 'could not be run again')
     } else {
-      journal.found(ticket, { ...papers, runFuel: finding.runFuel }, bytes)
+      journal.found(ticket, { ...papers, size: finding.size }, bytes)
       const { provider } = papers.terms
       log.warn({ job: ticket, provider, differs: finding.differs.join(', ') }, 'wrong: it came out otherwise')
       faultAt('found')
@@ -75,7 +75,7 @@ async function gather(ticket: Hex, deps: CheckDeps): Promise<{ papers: CheckedPa
   // Money and other cases come and go; what is over stays so.
   const choice = weigh({
     ...{ ...facts, ...kind, ...papers, account, arbiters, isPlaying: false },
-    runFuel: fuelUsed,
+    size: { fuel: fuelUsed, memoryPages: 0 },
   })
   if (choice.do === 'drop') throw new Skipped(choice.why)
   return { papers, inline: job.input }

@@ -15,7 +15,7 @@ import {
 import { zeroHash } from 'viem'
 import type { Papers } from './journal/journal.ts'
 
-export type CheckedPapers = Omit<Papers, 'runFuel'>
+export type CheckedPapers = Omit<Papers, 'size'>
 
 /** What the matcher shows does not fit together. */
 export class BadPapersError extends Error {

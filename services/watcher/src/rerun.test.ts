@@ -43,7 +43,11 @@ describe('a result that is run again', () => {
     async (_, change, differs) => {
       const result = { ...right, ...change }
       const again = await rerun(runner, { program: HELLO, input, job: hello, result })
-      expect(again).toEqual({ verdict: 'wrong', runFuel: right.fuelUsed, differs })
+      expect(again).toEqual({
+        verdict: 'wrong',
+        size: { fuel: right.fuelUsed, memoryPages: expect.any(Number) },
+        differs,
+      })
     },
   )
 
@@ -60,7 +64,11 @@ describe('a result that is run again', () => {
     // In truth it runs for as long as its fuel lasts: centuries.
     const result = { ...right, fuelUsed: 1_000n }
     const again = await rerun(runner, { program: SPIN, input, job: jobOf(SPIN, 2n ** 62n), result })
-    expect(again).toEqual({ verdict: 'wrong', runFuel: 2n ** 62n, differs: ['fuel'] })
+    expect(again).toEqual({
+      verdict: 'wrong',
+      size: { fuel: 2n ** 62n, memoryPages: expect.any(Number) },
+      differs: ['fuel'],
+    })
   })
 
   it.each([

@@ -2,14 +2,13 @@
 import { commit, STATUS_CODES } from '@millrace/machine'
 import { HostAbort, ModuleRefused, type Runner, type RunOutcome } from '@millrace/runner'
 import type { Job, Result } from '@millrace/sdk'
-import type { RunBytes } from './journal/journal.ts'
+import type { RunBytes, RunSize } from './journal/journal.ts'
 
 export type Finding =
   | { readonly verdict: 'right' }
   | {
       readonly verdict: 'wrong'
-      /** The most fuel that a whole run of it can take. */
-      readonly runFuel: bigint
+      readonly size: RunSize
       readonly differs: readonly string[]
     }
   /** Nothing follows from it. */
@@ -33,13 +32,15 @@ export async function rerun(runner: Runner, what: Rerun): Promise<Finding> {
   const found = commit(input)
   if (found !== job.input) return unknown(`the input has the root ${found}, not ${job.input}`)
   try {
-    const own = await runOnce(runner, what)
+    const { own, memoryPages } = await runOnce(runner, what)
     const differs = differences(own, what.result)
     if (differs.length === 0) return { verdict: 'right' }
     for (let run = 2; run <= RUNS; run++) {
-      if (!isSame(own, await runOnce(runner, what))) return unknown('two runs of it came out differently')
+      const again = await runOnce(runner, what)
+      if (!isSame(own, again.own)) return unknown('two runs of it came out differently')
     }
-    return { verdict: 'wrong', runFuel: isCutOff(own, what.result) ? job.fuel : own.fuelUsed, differs }
+    const fuel = isCutOff(own, what.result) ? job.fuel : own.fuelUsed
+    return { verdict: 'wrong', size: { fuel, memoryPages }, differs }
   } catch (error) {
     if (error instanceof WrongProgram || error instanceof ModuleRefused) return unknown(error.message)
     if (error instanceof HostAbort && error.reason !== 'stopped') return unknown(error.message)
@@ -50,15 +51,18 @@ export async function rerun(runner: Runner, what: Rerun): Promise<Finding> {
 class WrongProgram extends Error {}
 
 /** In a process that nothing ran in before. */
-function runOnce(runner: Runner, { job, result, program, input }: Rerun): Promise<RunOutcome> {
+function runOnce(
+  runner: Runner,
+  { job, result, program, input }: Rerun,
+): Promise<{ own: RunOutcome; memoryPages: number }> {
   return runner.use(result.ticket, async (session) => {
-    const { root } = await session.load(async () => program)
+    const { root, memoryPages } = await session.load(async () => program)
     if (root !== job.programRoot) {
       throw new WrongProgram(`the program has the root ${root}, not ${job.programRoot}`)
     }
-    const outcome = await session.run({ input, fuel: fuelFor(job, result), outputMax: job.outputMax })
+    const own = await session.run({ input, fuel: fuelFor(job, result), outputMax: job.outputMax })
     session.discard()
-    return outcome
+    return { own, memoryPages }
   })
 }
 

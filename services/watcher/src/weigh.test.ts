@@ -16,7 +16,7 @@ const terms = { tasker: TASKER, collateral: 10_000n, bond: 50n, window: 400n, di
 const facts: Facts = {
   ...{ account: ME, terms, scheme, status: 'open', disputes: 0, isPlaying: false },
   ...{ over: 2_000n, now: 1_000n, free: 1_000n, isProvable: true, arbiters: false, machineVersion: 3 },
-  ...{ cost: undefined, runFuel: 10n ** 9n },
+  ...{ cost: undefined, size: { fuel: 10n ** 9n, memoryPages: 256 } },
 }
 const withArbiter = { ...scheme, arbiter: ME, arbiterFee: 2_000n }
 
@@ -34,7 +34,8 @@ describe('a wrong result', () => {
     ['the window is about to end', { now: 1_970n }, /window/],
     ['the gas costs more than it brings', { cost: 1_000n }, /gas/],
     ['a challenger is paid nothing', { scheme: { ...scheme, winnerShare: 0 } }, /nothing/],
-    ['no clock is long enough to play', { runFuel: 10n ** 12n }, /need/],
+    ['no clock is long enough to play', { size: { fuel: 10n ** 12n, memoryPages: 0 } }, /need/],
+    ['nor for its memory', { size: { fuel: 10n ** 11n, memoryPages: 65_536 } }, /need/],
     ['an arbiter judges', { isProvable: false, scheme: withArbiter }, /arbiter/],
     ['nobody knows the scheme', { isProvable: false }, /not known/],
     ['it is of another machine', { machineVersion: 4 }, /version/],

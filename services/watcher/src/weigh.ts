@@ -1,6 +1,7 @@
 /** Whether to challenge a wrong result, and when: a pure function of the lease, the money and the time. */
 import { type LeaseStatus, leastDispute, type Scheme, shareSlash, type Terms } from '@millrace/sdk'
 import { type Address, zeroAddress } from 'viem'
+import type { RunSize } from './journal/journal.ts'
 
 export interface Facts {
   readonly account: Address
@@ -23,8 +24,7 @@ export interface Facts {
   readonly arbiters: boolean
   /** Version of the machine that runs here. */
   readonly machineVersion: number
-  /** The most fuel that a run of the job can take. */
-  readonly runFuel: bigint
+  readonly size: RunSize
   /** What the gas of a whole game costs, base units; undefined where nobody said what gas is worth. */
   readonly cost: bigint | undefined
 }
@@ -61,14 +61,14 @@ export function neverContested({
 }
 
 export function weigh(facts: Facts): Choice {
-  const { terms, status, disputes, over, now, free, cost } = facts
+  const { terms, status, disputes, over, now, free, cost, size } = facts
   const never = neverContested(facts)
   if (never) return drop(never)
   if (!LIVE.includes(status)) return drop(`its lease is ${status === 'none' ? 'not on chain' : status}`)
   if (now + MARGIN >= over) return drop(`its window ended at ${over}`)
 
   // The contracts let two parties sign a clock in which nobody can play.
-  const least = facts.isProvable ? leastDispute(facts.runFuel) : 0n
+  const least = facts.isProvable ? leastDispute(size.fuel, size.memoryPages) : 0n
   if (terms.disputeLimit < least) {
     return drop(`its game would need ${least} s, and its lease gives ${terms.disputeLimit}`)
   }

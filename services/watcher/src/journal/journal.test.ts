@@ -6,7 +6,7 @@ import { type Journal, openJournal, type Papers } from './journal.ts'
 
 const id = (n: number) => `0x${n.toString(16).padStart(64, '0')}` as const
 const papers = {
-  runFuel: 5n,
+  size: { fuel: 5n, memoryPages: 2 },
   terms: { bond: 2n ** 90n },
   scheme: {},
   evidence: { result: { ticket: id(1) } },

@@ -27,8 +27,13 @@ export interface Papers {
   readonly terms: Terms
   readonly scheme: Scheme
   readonly evidence: Evidence
-  /** The most fuel that a whole run of the job can take. */
-  readonly runFuel: bigint
+  readonly size: RunSize
+}
+
+/** The most that a whole run of a job can take: what a game over it has to be reckoned with. */
+export interface RunSize {
+  readonly fuel: bigint
+  readonly memoryPages: number
 }
 
 /** A wrong result, and what came of it. */
