@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../io/hash.ts'
-import { encodeInput } from '../io/input.ts'
 import { decodeOutput } from '../io/output.ts'
 import { verifyStep } from '../step/verify.ts'
 import { Dice } from '../testing/dice.ts'
-import { TRACED } from '../testing/tracedProgram.ts'
+import { TRACED, TRACED_INPUT } from '../testing/tracedProgram.ts'
 import { findLie } from './findLie.ts'
 import { TAMPER_FIELDS, type Tamper } from './tamper.ts'
 import { Trace } from './trace.ts'
 
 const LIMITS = { fuel: 10n ** 7n, outputMax: 2 ** 16 }
-const OPTIONS = { program: TRACED.canonical, input: encodeInput({ args: ['traced'] }), limits: LIMITS }
+const OPTIONS = { program: TRACED.canonical, input: TRACED_INPUT, limits: LIMITS }
 const END = 2n ** 62n
 const ROUNDS = process.env.MILLRACE_DEEP ? 40 : 2
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)

@@ -65,10 +65,12 @@ const FIELDS: Readonly<Record<Exclude<TamperField, 'steps'>, Alter>> = {
     return { lowered, state: { ...state, stack: flip(state.stack, slot * SLOT_BYTES + dice.below(4), dice) } }
   },
 
-  memory: ({ state, lowered }, dice) => {
-    const used = state.memory.filter(({ bytes }) => bytes.some((byte) => byte !== 0))
-    if (used.length === 0) return undefined
-    const { leaf, bytes } = dice.pick(used)
+  memory: ({ state, lowered }, dice, { program }) => {
+    if (state.memory.length === 0) return undefined
+    // What was written is more likely to be read.
+    const first = new Set(program.memory.contents.map(({ bytes }) => bytes.buffer))
+    const written = state.memory.filter(({ bytes }) => !first.has(bytes.buffer))
+    const { leaf, bytes } = dice.pick(written.length > 0 ? written : state.memory)
     const at = dice.below(bytes.length)
     const near = bytes.findIndex((byte, i) => i >= at && byte !== 0)
     const found = leaf * LEAF_BYTES + (near < 0 ? at : near)
@@ -176,7 +178,7 @@ export async function tryOut(
     signal?.throwIfAborted()
   }
   const { status, fuel } = machine.registers
-  if (status === MACHINE_STATUS.running) return undefined
+  if (status === MACHINE_STATUS.running || fuel > honest.origin.limits.fuel) return undefined
   return {
     steps: machine.steps,
     status: status - 1,
@@ -222,7 +224,9 @@ async function goOn(
   const rerun = begin(altered.state)
   try {
     await rerun.goTo(most)
-    if (rerun.end !== undefined) return rerun
+    const { fuel } = rerun.trees.registers
+    // No result can say that less than nothing was used.
+    if (rerun.end !== undefined && fuel <= origin.limits.fuel) return rerun
   } catch (error) {
     // The machine is made for what the pass made, and may go astray anywhere.
     if (options.signal?.aborted || error instanceof HostAbortError) throw error

@@ -14,12 +14,12 @@ import { firstState } from '../step/firstState.ts'
 import { ReferenceMachine } from '../step/referenceMachine.ts'
 import { verifyStep } from '../step/verify.ts'
 import { Dice } from '../testing/dice.ts'
-import { gameOver, SLOW_TO_WRITE, TRACED } from '../testing/tracedProgram.ts'
+import { gameOver, SLOW_TO_WRITE, TRACED, TRACED_INPUT } from '../testing/tracedProgram.ts'
 import { Trace, type TraceOptions } from './trace.ts'
 
 const END = 2n ** 62n
 const LIMITS = { fuel: 10n ** 10n, outputMax: 2 ** 16 }
-const INPUT = encodeInput({ args: ['traced'] })
+const INPUT = TRACED_INPUT
 const PAGE = 4_096
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
@@ -160,7 +160,7 @@ describe(`a trace (seed ${seed})`, () => {
 })
 
 describe('a whole game costs little more than one run', () => {
-  it.each(['primes', 'mandelbrot'])('of %s', async (name) => {
+  it.each(process.env.MILLRACE_DEEP ? ['mandelbrot', 'primes'] : ['mandelbrot'])('of %s', async (name) => {
     const { program, input } = await example(name)
     const trace = await Trace.open({ program: program.canonical, input, limits: LIMITS })
     const { steps } = await trace.ending()
