@@ -14,18 +14,25 @@ export function addDev({ command, does }: Program): void {
     command
       .command('dev')
       .description('start a whole market on this computer, tour it, stay up until Ctrl-C')
-      .option('--once', 'end after the tour'),
+      .option('--once', 'end after the tour')
+      .option('--tour <tour>', 'how a lie is punished there: proof, or arbiter', 'proof'),
     startStack,
   )
 }
 
-async function startStack(session: Session, options: GlobalOptions & { once?: boolean }): Promise<Answer> {
+interface DevOptions extends GlobalOptions {
+  once?: boolean
+  tour: string
+}
+
+async function startStack(session: Session, options: DevOptions): Promise<Answer> {
   if (!existsSync(START)) {
     throw new CliError('no-clone', 'The development stack is part of a clone of the project.', {
       remedy: 'Clone the repository and call `npm start` in it.',
     })
   }
-  const words = [...(options.once ? ['--once'] : []), ...(options.json ? ['--json'] : [])]
+  const { once, json, tour } = options
+  const words = ['--tour', tour, ...(once ? ['--once'] : []), ...(json ? ['--json'] : [])]
   const child = spawn(process.execPath, [START, ...words], { cwd: session.cwd, stdio: 'inherit' })
   session.interrupted.addEventListener('abort', () => child.kill('SIGINT'))
   const exitCode = await new Promise<number>((resolve, reject) => {
