@@ -1,9 +1,9 @@
 /** A provider at work: offers, takes jobs, runs them, defends their results, looks after the money, drains at its end. */
 import { join } from 'node:path'
 import { createRunner, describeJail, jailLayers, openTracer, type RunnerStatus } from '@millrace/runner'
-import { createMillraceClient, documentDomain, schemeLeaf } from '@millrace/sdk'
+import { createMillraceClient, defenderGas, documentDomain, SURGE, schemeLeaf } from '@millrace/sdk'
 import pino, { type Logger } from 'pino'
-import type { Address } from 'viem'
+import { type Address, formatEther } from 'viem'
 import { type AgentConfig, settle } from './config.ts'
 import { connectChain } from './connect/chain.ts'
 import { connectDisputes } from './connect/disputes.ts'
@@ -91,7 +91,17 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   const token = config.token?.toLowerCase() as Address | undefined
   const { baseFee } = chain
   const place = createPlace({ market, account, key, token, schemes, tokenPerEther, baseFee, log })
-  await place(offer)
+  const { schemes: accepted } = await place(offer)
+  if (accepted.some((scheme) => isProvable(scheme, market.contracts.proofScheme))) {
+    const [ether, fee] = await Promise.all([chain.ether(), baseFee()])
+    const needed = defenderGas(offer.maxFuel) * fee * SURGE
+    if (ether < needed) {
+      log.warn(
+        { ether: formatEther(ether), needed: formatEther(needed) },
+        'too little Ether to defend a result',
+      )
+    }
+  }
   if (tokenPerEther === undefined) {
     log.warn(
       'what Ether is worth was not said: whether a bond pays for the gas of a defence is not looked at',

@@ -114,6 +114,8 @@ export interface ChainPort {
   lease(id: Hex, terms: Terms): Promise<ChainLease>
   /** Wei a unit of gas, in the last block. */
   baseFee(): Promise<bigint>
+  /** Wei that the provider's account has for gas. */
+  ether(): Promise<bigint>
   free(token: Address): Promise<bigint>
   redeem(terms: Terms, owed: bigint, signature: Hex): Promise<Hex>
   claim(terms: Terms, claim: ClaimSummary): Promise<Hex>

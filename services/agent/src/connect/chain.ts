@@ -67,6 +67,7 @@ export async function connectChain(client: MillraceClient, account: Address): Pr
       }
     },
     baseFee: async () => (await publicClient.getBlock()).baseFeePerGas ?? 0n,
+    ether: () => publicClient.getBalance({ address: account }),
     free: async (token) => {
       const args = [account, token] as const
       const read = { address: escrow, abi: escrowAbi, functionName: 'balanceOf', args } as const

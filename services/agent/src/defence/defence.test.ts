@@ -112,7 +112,22 @@ function scene() {
       onSettled: (id) => void settled.push(id),
     }))
   const says = () => lines.map(({ msg }) => msg)
-  return { lease, view, result, job, challenge, ends, playing, sources, says, lines, settled, facts, take }
+  return {
+    open,
+    lease,
+    view,
+    result,
+    job,
+    challenge,
+    ends,
+    playing,
+    sources,
+    says,
+    lines,
+    settled,
+    facts,
+    take,
+  }
 }
 
 function endingOf(came: { programRoot: Hex; status: number; fuelUsed: bigint; output: Hex }): Ending {
@@ -202,6 +217,23 @@ describe('the defence', () => {
     journal = openJournal(folder)
     await take().pass()
     await expect.poll(() => playing.length).toBe(2)
+  })
+
+  it('leaves a case that a reorganisation took back, and takes it up when it is there again', async () => {
+    const { challenge, playing, facts, take, open, says } = scene()
+    facts.fails = 1
+    challenge(hash('c0'))
+    const defence = take()
+    await defence.pass()
+    const [found] = open.splice(0, 1)
+    await defence.pass()
+    facts.fails = 1
+    await expect.poll(() => defence.status().games, { timeout: 10_000 }).toEqual([])
+    expect(says().at(-1)).toMatch('no such dispute any more')
+    facts.fails = 0
+    open.push(found!)
+    await defence.pass()
+    await expect.poll(() => playing.length).toBe(1)
   })
 
   it('asks the matcher for what its journal lost, and believes it nothing', async () => {

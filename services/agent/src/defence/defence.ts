@@ -92,6 +92,8 @@ export function createDefence(deps: DefenceDeps): Defence {
   const players = new Map<Hex, Player>()
   /** Cases that were told of; by an arbiter's there is nothing else to do. */
   const told = new Set<Hex>()
+  /** Cases that the chain had at the last look. */
+  let open: ReadonlySet<Hex> = new Set()
   let stopped = false
 
   const tell = (found: FoundCase) => {
@@ -191,6 +193,10 @@ export function createDefence(deps: DefenceDeps): Defence {
         return await play(player)
       } catch (error) {
         if (signal.aborted) return
+        if (!open.has(found.id)) {
+          log.info({ case: found.id }, 'the chain has no such dispute any more')
+          return
+        }
         log.warn({ case: found.id, err: error }, 'a game could not be played on; trying again')
         await delay(pause, undefined, { signal }).catch(() => {})
         pause = Math.min(pause * 2, RETRY_MS.most)
@@ -219,7 +225,9 @@ export function createDefence(deps: DefenceDeps): Defence {
     if (leases.size === 0) return
     const opened = [...leases.values()].map(({ openedAt }) => openedAt)
     const since = opened.reduce((first, each) => (each < first ? each : first))
-    for (const found of await disputes.openCases(since)) {
+    const cases = await disputes.openCases(since)
+    open = new Set(cases.map(({ id }) => id))
+    for (const found of cases) {
       if (stopped || !leases.has(found.lease)) continue
       tell(found)
       if (found.provable && !players.has(found.id)) start(found)
