@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import type { Agent } from '@millrace/agent'
-import { createMillraceClient, formatAmount, getFunds, parseAmount, type Token } from '@millrace/sdk'
+import {
+  createMillraceClient,
+  formatAmount,
+  getFunds,
+  mostFuelOf,
+  parseAmount,
+  type Token,
+} from '@millrace/sdk'
 import { findToken } from '../config/findToken.ts'
 import { openIdentity } from '../config/openClient.ts'
 import { matcherUrl, providerFolder } from '../config/settings.ts'
@@ -44,7 +51,7 @@ export function addProvide({ command, does }: Program): void {
       .option('--jobs <n>', 'at the same time', '1')
       .option('--memory <size>', 'most memory of a job', '1GiB')
       .option('--capacity <fuel>', 'fuel offered in all', '10T')
-      .option('--max-fuel <fuel>', 'largest job; else a tenth of the capacity')
+      .option('--max-fuel <fuel>', 'largest job; else a tenth of the capacity, or what can be proven in time')
       .option('--job-fuel <fuel>', 'added to what each job uses: its flat price')
       .option(
         '--token-per-ether <amount>',
@@ -58,12 +65,9 @@ export function addProvide({ command, does }: Program): void {
 
 async function provide(session: Session, options: ProvideOptions): Promise<Answer> {
   const capacity = parseFuel(options.capacity, '--capacity')
-  const offer = {
-    capacity,
-    maxFuel: options.maxFuel ? parseFuel(options.maxFuel, '--max-fuel') : capacity / 10n,
-    jobFuel: options.jobFuel ? parseFuel(options.jobFuel, '--job-fuel') : 0n,
-    memoryPages: Math.floor(parseSize(options.memory, '--memory') / PAGE_BYTES),
-  }
+  const maxFuel = options.maxFuel ? parseFuel(options.maxFuel, '--max-fuel') : undefined
+  const jobFuel = options.jobFuel ? parseFuel(options.jobFuel, '--job-fuel') : 0n
+  const memoryPages = Math.floor(parseSize(options.memory, '--memory') / PAGE_BYTES)
   const limits = {
     cpuShare: parsePercent(options.cpu, '--cpu') / 100,
     maxJobs: parseCount(options.jobs, '--jobs', 1),
@@ -77,7 +81,11 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
   const { free } = await getFunds(reader, { token: token.address })
 
   // Nobody else needs the agent's journal and jail: other commands start faster without them.
-  const { makeLog, startAgent } = await import('@millrace/agent')
+  const { DEFAULT_OFFER, makeLog, startAgent } = await import('@millrace/agent')
+  const { maxDispute: disputeLimit, maxWindow: window } = DEFAULT_OFFER
+  const most = mostFuelOf({ disputeLimit, window, memoryPages })
+  const tenth = capacity / 10n
+  const offer = { capacity, jobFuel, memoryPages, maxFuel: maxFuel ?? (tenth < most ? tenth : most) }
   const agent = await startAgent({
     ...{ matcher, account, key, rpcUrl },
     dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options),
