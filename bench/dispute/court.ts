@@ -12,7 +12,6 @@ import {
   foldGame,
   type GameAction,
   type GameView,
-  GIGAFUEL,
   gameOf,
   hashJob,
   hashResult,
@@ -197,5 +196,5 @@ export async function openCourt(chain: Chain, proofScheme: Address = chain.contr
     )
   }
 
-  return { play, gigafuel: GIGAFUEL }
+  return { play }
 }

@@ -14,7 +14,7 @@ import { compileHelper } from '../../contracts/test/machine/support/compile.ts'
 import { readArtifact } from '../../scripts/generate/artifacts.ts'
 import { startChain } from '../chain.ts'
 import type { Bench, Figure } from '../report.ts'
-import { openCourt, type Played, type Sent } from './court.ts'
+import { openCourt, type Parties, type Played, type Sent } from './court.ts'
 import { jobOf } from './job.ts'
 import { openPages } from './pages.ts'
 import { peakBytes } from './peak.ts'
@@ -67,86 +67,90 @@ interface Game extends Played {
 
 /** CPython on the machine's own contract: a liar that is challenged, and an honest provider that is. */
 async function playReal() {
-  const { module, input, limits } = await jobOf(...PROGRAM)
-  const { canonical } = buildProgram(module)
   const dir = await mkdtemp(path.join(tmpdir(), 'millrace-bench-'))
-  const stores = [0, 1, 2, 3].map((i) => openPages(path.join(dir, `${i}`)))
-  const options = (store: number): TraceOptions => ({
-    ...{ program: canonical, input, limits, pages: stores[store]!.pages },
-  })
+  const job = await jobOf(...PROGRAM)
   try {
-    console.error('a lie …')
-    const lie = await findLie({ ...options(0), seed: SEED })
-    if (!lie) throw new Error('No lie was found.')
-    const liar = await Trace.open({ ...options(1), tamper: lie.tamper })
-    const [challenging, defending] = [await Trace.open(options(2)), await Trace.open(options(3))]
+    const { liar, challenging, defending } = await openRuns(job, dir)
     const { steps } = await defending.ending()
     if (steps < LEAST_STEPS) throw new Error(`Only ${steps} steps.`)
-    const computationOf = async (trace: Trace): Promise<Computation> => {
-      const { programRoot, status, fuelUsed, output } = await sideOf(trace).ending()
-      return {
-        programRoot,
-        input: (await sideOf(trace).ending()).last.input,
-        ...limits,
-        status,
-        fuelUsed,
-        output,
-      }
-    }
-    const [lied, true_] = [await computationOf(liar), await computationOf(defending)]
+
     const court = await openCourt(await startChain())
-    const bond = bondOf(limits.fuel)
-    const games: Game[] = []
-    const play = async (name: string, parties: Parameters<typeof court.play>[0]) => {
-      console.error(`${name} …`)
-      games.push({ name, bond, ...(await court.play(parties)) })
-    }
+    const bond = bondOf(job.limits.fuel)
+    const [wrong, right] = [await computationOf(liar, job), await computationOf(defending, job)]
     const questions: Question[] = []
-    await play('CPython, a liar', {
-      contested: lied,
-      bond,
-      provider: sideOf(liar),
-      challenger: sideOf(challenging),
-    })
     const provider = asked(sideOf(defending), questions)
-    await play('CPython, challenged falsely', { contested: true_, bond, provider, challenger: sideOf(liar) })
+    const games: Game[] = []
+    const play = async (name: string, parties: Omit<Parties, 'bond'>) => {
+      console.error(`${name} …`)
+      games.push({ name, bond, ...(await court.play({ ...parties, bond })) })
+    }
+    await play('CPython, a liar', {
+      ...{ contested: wrong, provider: sideOf(liar), challenger: sideOf(challenging) },
+    })
+    await play('CPython, challenged falsely', { contested: right, provider, challenger: sideOf(liar) })
     const works = [challenging, defending].map(({ work }) => work)
-    await play('CPython, challenged in silence', { contested: true_, bond, provider: sideOf(defending) })
+    await play('CPython, challenged in silence', { contested: right, provider: sideOf(defending) })
 
     console.error('the same in the jail …')
-    const jailed = await inTheJail({ module, input, limits, dir }, questions)
-    const plain = await plainRun()
-    const worst = works.reduce((a, b) => (a.steps > b.steps ? a : b))
-    return {
-      games,
-      steps,
-      workRatio: round(Number(worst.steps) / Number(steps), 3),
-      offChain: {
-        run_ms: Math.round(worst.msRun),
-        hash_ms: Math.round(worst.msHash),
-        hashed_mb: Math.round(Number(worst.hashedBytes) / MEGABYTE),
-        plain_run_ms: Math.round(plain.ms),
-        memory_mb: Math.round(jailed.peakBytes / MEGABYTE),
-        memory_ratio: round(jailed.peakBytes / plain.peakBytes, 2),
-        disk_mb: Math.round(jailed.diskBytes / MEGABYTE),
-      },
-    }
+    const jailed = await inTheJail(job, dir, questions)
+    return { games, ...offChainOf(works, steps, jailed, await plainRun()) }
   } finally {
-    for (const store of stores) store.close()
     await rm(dir, { recursive: true })
   }
 }
 
+type Job = Awaited<ReturnType<typeof jobOf>>
+
+/** Somebody's dishonest run, and a run of its own for each honest side: what one did costs the other nothing. */
+async function openRuns({ module, input, limits }: Job, dir: string) {
+  const { canonical } = buildProgram(module)
+  const optionsOf = (name: string): TraceOptions => ({
+    ...{ program: canonical, input, limits, pages: openPages(path.join(dir, name)) },
+  })
+  console.error('a lie …')
+  const lie = await findLie({ ...optionsOf('lie'), seed: SEED })
+  if (!lie) throw new Error('No lie was found.')
+  return {
+    liar: await Trace.open({ ...optionsOf('liar'), tamper: lie.tamper }),
+    challenging: await Trace.open(optionsOf('challenging')),
+    defending: await Trace.open(optionsOf('defending')),
+  }
+}
+
+async function computationOf(trace: Trace, { limits }: Job): Promise<Computation> {
+  const { programRoot, status, fuelUsed, output, last } = await sideOf(trace).ending()
+  return { programRoot, input: last.input, ...limits, status, fuelUsed, output }
+}
+
+/** @param works of both honest sides */
+function offChainOf(works: readonly Trace['work'][], steps: bigint, jailed: Taken, plain: PlainRun) {
+  const worst = works.reduce((a, b) => (a.steps > b.steps ? a : b))
+  return {
+    steps,
+    workRatio: round(Number(worst.steps) / Number(steps), 3),
+    offChain: {
+      run_ms: Math.round(worst.msRun),
+      hash_ms: Math.round(worst.msHash),
+      hashed_mb: Math.round(Number(worst.hashedBytes) / MEGABYTE),
+      plain_run_ms: Math.round(plain.ms),
+      memory_mb: Math.round(jailed.peakBytes / MEGABYTE),
+      memory_ratio: round(jailed.peakBytes / plain.peakBytes, 2),
+      disk_mb: Math.round(jailed.diskBytes / MEGABYTE),
+    },
+  }
+}
+
+interface Taken {
+  readonly peakBytes: number
+  readonly diskBytes: number
+}
+
 /** What the process that defends takes: it is asked what it was asked in a game, and has to say the same. */
 async function inTheJail(
-  {
-    module,
-    input,
-    limits,
-    dir,
-  }: { module: Uint8Array; input: Uint8Array; limits: TraceOptions['limits']; dir: string },
+  { module, input, limits }: Job,
+  dir: string,
   questions: readonly Question[],
-) {
+): Promise<Taken> {
   const tracer = await openTracer({ program: module, input, ...limits, memoryPages: 16_384, dir })
   try {
     for (const { ask, answer } of questions) {
@@ -174,7 +178,7 @@ async function playCounted(): Promise<Game[]> {
   const liar = countingSide(MANY_STEPS, (MANY_STEPS * 2n) / 3n)
   const bond = bondOf(honest.contested.fuel)
   const games: Game[] = []
-  const play = async (name: string, parties: Omit<Parameters<typeof court.play>[0], 'bond'>) => {
+  const play = async (name: string, parties: Omit<Parties, 'bond'>) => {
     console.error(`${name} …`)
     games.push({ name, bond, ...(await court.play({ ...parties, bond })) })
   }

@@ -1,12 +1,12 @@
-// Pages of states in a file.
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+// Pages of states in a file, which the process that opened it closes at its end.
+import { openSync, readSync, writeSync } from 'node:fs'
 import type { PageStore } from '@millrace/machine/steps'
 
-export function openPages(name: string): { pages: PageStore; close(): void } {
+export function openPages(name: string): PageStore {
   const file = openSync(name, 'wx+')
   const places = new Map<string, { at: number; length: number }>()
   let end = 0
-  const pages: PageStore = {
+  return {
     put(key, bytes) {
       if (places.has(key)) return
       writeSync(file, bytes, 0, bytes.length, end)
@@ -20,5 +20,4 @@ export function openPages(name: string): { pages: PageStore; close(): void } {
       return bytes
     },
   }
-  return { pages, close: () => closeSync(file) }
 }
