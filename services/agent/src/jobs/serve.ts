@@ -4,14 +4,7 @@
  */
 import { commit } from '@millrace/machine'
 import type { Tamper } from '@millrace/machine/steps'
-import {
-  HostAbort,
-  type LoadedProgram,
-  ModuleRefused,
-  type Runner,
-  type RunOutcome,
-  type Session,
-} from '@millrace/runner'
+import { HostAbort, type LoadedProgram, type Runner, type RunOutcome, type Session } from '@millrace/runner'
 import { amountOf, type Domain, type JobView, type Terms } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Hex } from 'viem'
@@ -22,9 +15,10 @@ import type { Leases } from '../leases.ts'
 import { claimBy, isJobLease } from '../money/decide.ts'
 import { deliverableBytes } from '../money/delivery.ts'
 import type { ChainPort, MatcherPort } from '../ports.ts'
-import { type DeclineReason, type Refusal, refuseClock, refuseTicket } from './check.ts'
+import { findBlob, keepForDefence } from './blobs.ts'
+import { refuseClock, refuseTicket } from './check.ts'
 import { findLie } from './lie.ts'
-import { isRetryable } from './retryable.ts'
+import { Refused, refusalOf } from './refused.ts'
 
 export interface ServeDeps {
   readonly journal: Journal
@@ -54,27 +48,6 @@ const ATTEMPTS = 2
  * would cost as much as the job.
  */
 const SHORT_JOB_MS = 50
-
-/** A reason to decline, thrown up to where it is written down. */
-class Refused extends Error {
-  override readonly name = 'Refused'
-  readonly refusal: Refusal
-
-  constructor(reason: DeclineReason, detail: string) {
-    super(detail)
-    this.refusal = { reason, detail }
-  }
-}
-
-/** A process has the program, and the journal does not: a fresh process is given it again. */
-class NotKeptError extends Error {
-  override readonly name = 'NotKeptError'
-  readonly retryable = true
-
-  constructor(root: Hex) {
-    super(`The program ${root} is not at hand to defend a result of it.`)
-  }
-}
 
 /**
  * Takes a job as the matcher shows it and brings it to its end in the journal: a result, or why not.
@@ -236,48 +209,6 @@ function checkProgram(
   if (late) throw new Refused(late.reason, late.detail)
 }
 
-/**
- * Before anything is promised: a result whose program and input are not at hand cannot be defended.
- *
- * @throws {DiskFullError} the job is then as if it never came
- */
-function keepForDefence(
-  { lease, ticket: { job } }: JobRow,
-  program: Uint8Array | undefined,
-  input: Uint8Array,
-  session: Session,
-  { journal }: ServeDeps,
-): void {
-  try {
-    if (program) journal.keepBlob(job.programRoot, lease, program)
-    // A warm process was given the program in an earlier job of this lease, which kept it.
-    else if (!journal.keepsBlob(job.programRoot, lease)) throw new NotKeptError(job.programRoot)
-    journal.keepBlob(job.input, lease, input)
-  } catch (error) {
-    session.discard()
-    throw error
-  }
-}
-
-/** From the journal, where an earlier try or another lease left it; else from the matcher. */
-async function findBlob(
-  root: Hex,
-  reason: DeclineReason,
-  { journal, matcher }: ServeDeps,
-): Promise<Uint8Array> {
-  const kept = journal.blob(root)
-  if (kept) return kept
-  try {
-    return await matcher.fetchBlob(root)
-  } catch (error) {
-    if (isRetryable(error)) throw error
-    throw new Refused(
-      reason,
-      `The blob ${root} cannot be had: ${error instanceof Error ? error.message : error}`,
-    )
-  }
-}
-
 /** Sends an acceptance after so long, unless what it returns is called before. */
 function acceptAfter(ms: number, send: () => Promise<void>): () => Promise<void> {
   let sent = ms === 0 ? send() : undefined
@@ -297,12 +228,4 @@ async function accept(ticket: Hex, { matcher, log }: ServeDeps): Promise<void> {
   } catch (error) {
     log.warn({ job: ticket, err: error }, 'the acceptance did not arrive')
   }
-}
-
-function refusalOf(error: unknown): Refusal | undefined {
-  if (error instanceof Refused) return error.refusal
-  if (error instanceof ModuleRefused) return { reason: 'module-refused', detail: error.message }
-  if (error instanceof HostAbort && error.reason !== 'stopped')
-    return { reason: 'host-abort', detail: error.message }
-  return undefined
 }
