@@ -1,6 +1,17 @@
 import { resolve } from 'node:path'
-import { decodeOutput, MAX_FUEL, toHex } from '@millrace/machine'
-import { functionNames, lower, MACHINE_STATUS, proveStep, Watch, type Watched } from '@millrace/machine/steps'
+import { decodeOutput, toHex } from '@millrace/machine'
+import {
+  END,
+  functionNames,
+  lower,
+  MACHINE_STATUS,
+  originOf,
+  proveStep,
+  Rerun,
+  type StepLimits,
+  Watch,
+  type Watched,
+} from '@millrace/machine/steps'
 import { inputBytes } from '@millrace/sdk'
 import { programOf } from '../build/programOf.ts'
 import { putFile } from '../build/putFile.ts'
@@ -10,7 +21,7 @@ import { readHostFile } from '../job/collectFiles.ts'
 import { addInputOptions, type InputWords, readInput, readStandardInput } from '../job/input.ts'
 import { parseCount, parseFuel, parseSize } from '../parse/parseQuantity.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
-import { checkProof } from '../trace/checkProof.ts'
+import { type CheckedProof, checkProof } from '../trace/checkProof.ts'
 import {
   type Described,
   describeEnd,
@@ -21,7 +32,6 @@ import {
   traceJson,
 } from '../trace/describe.ts'
 import { describeProof, proofJson } from '../trace/describeProof.ts'
-import { TracedRun, type TraceLimits } from '../trace/TracedRun.ts'
 import type { Program } from './command.ts'
 
 interface TraceOptions extends GlobalOptions, InputWords {
@@ -55,7 +65,7 @@ export function addTrace({ command, does }: Program): void {
 }
 
 /** Those of a job where nobody says: its states hold its limits. */
-const DEFAULT_LIMITS: TraceLimits = { fuel: 10n * 10n ** 9n, outputMax: 2 ** 20 }
+const DEFAULT_LIMITS: StepLimits = { fuel: 10n * 10n ** 9n, outputMax: 2 ** 20 }
 /** How many steps behind the one shown are made to find the end: some seconds. */
 const LOOK_AHEAD = 1_000_000_000n
 
@@ -79,14 +89,16 @@ async function traceProgram(
   const given = readInput(session, options, { file, args })
   const lowered = lower(programOf(bytes).canonical, { map: true })
   const input = inputBytes({ ...given, ...(await readStandardInput(session, options)) })
-  const follow = { onProgress: progressOn(session, options), signal: session.interrupted }
-  const run = new TracedRun({ lowered, input, limits }, follow)
-
-  const found = await goTo(run, { at, length, limits })
+  const progress = progressOn(session, options)
+  const run = new Rerun(originOf(lowered, input, limits), {
+    onProgress: (steps) => progress.show(steps),
+    signal: session.interrupted,
+  })
   const program: Described = { lowered, names: functionNames(bytes) }
-  const { proof, ...shown } = await look(session, options, run, length)
-  const end = found ?? (await findEnd(run, limits))
-  const trace: Trace = { ...shown, end, atLeast: run.steps }
+  const seen = await see(session, options, run, { at, length }).catch((error) => {
+    throw session.interrupted.aborted ? stopped(progress.at) : error
+  })
+  const { proof, ...trace } = seen
   const written =
     proof && options.output !== undefined
       ? putFile(resolve(session.cwd, options.output), proof.witness)
@@ -110,50 +122,46 @@ function parseStep(text: string | undefined): bigint | undefined {
   return text === undefined || text === 'end' ? undefined : parseFuel(text, '--at')
 }
 
-/**
- * Takes the run to the first step that is to be shown.
- *
- * @returns how it ends, where that was found on the way
- */
-async function goTo(
-  run: TracedRun,
-  { at, length, limits }: { at: bigint | undefined; length: bigint; limits: TraceLimits },
-): Promise<End | undefined> {
-  await run.runTo(at ?? MAX_FUEL)
-  if (!run.isOver) return undefined
-  const end = endOf(run, limits)
-  if (at !== undefined) throw beyond(at, end)
-  run.backTo(end.steps > length ? end.steps - length : 0n)
-  return end
-}
-
-/** Shows steps from where the run is, and takes it behind them. */
-async function look(session: Session, options: TraceOptions, run: TracedRun, length: bigint) {
-  const { trees } = run
-  const { step } = run.capture()
-  const before = trees.hash
-  const watch = new Watch(trees)
+/** What there is to show of some steps, and how the run ends. */
+async function see(
+  session: Session,
+  options: TraceOptions,
+  run: Rerun,
+  { at, length }: { at: bigint | undefined; length: bigint },
+): Promise<Trace & { proof: CheckedProof | undefined }> {
+  let { step } = await run.goTo(at ?? END)
+  if (run.end !== undefined) {
+    const end = endOf(run)
+    if (at !== undefined) throw beyond(at, end)
+    step = (await run.goTo(end.steps > length ? end.steps - length : 0n)).step
+  }
+  const before = run.hash()
+  const watch = new Watch(run.trees)
   const steps: Watched[] = []
   do steps.push(watch.step())
   while (BigInt(steps.length) < length && steps.at(-1)!.after.status === MACHINE_STATUS.running)
   const proof =
     options.prove || options.output !== undefined
-      ? await checkProof(session, options, proveStep(trees))
+      ? await checkProof(session, options, proveStep(run.trees))
       : undefined
-  await run.runTo(step + BigInt(steps.length))
-  run.capture()
-  return { step, steps, before: toHex(before), after: toHex(trees.hash), proof }
+  await run.goTo(step + BigInt(steps.length))
+  const after = run.hash()
+  const last = await run.goTo(step + BigInt(steps.length) + LOOK_AHEAD)
+  const end = run.end === undefined ? undefined : endOf(run)
+  return { step, steps, before: toHex(before), after: toHex(after), proof, end, atLeast: last.step }
 }
 
-async function findEnd(run: TracedRun, limits: TraceLimits): Promise<End | undefined> {
-  await run.runTo(run.steps + LOOK_AHEAD)
-  return run.isOver ? endOf(run, limits) : undefined
+/** Of a run that was taken to its end. */
+function endOf({ trees, end, origin }: Rerun): End {
+  const { status, fuel } = trees.registers
+  const exitCode = status === MACHINE_STATUS.exited ? decodeOutput(trees.outputBytes).exitCode : undefined
+  return { steps: end!, status, fuelUsed: origin.limits.fuel - fuel, exitCode }
 }
 
-function endOf(run: TracedRun, { fuel }: TraceLimits): End {
-  const { status, fuel: left } = run.registers
-  const exitCode = status === MACHINE_STATUS.exited ? decodeOutput(run.output).exitCode : undefined
-  return { steps: run.steps, status, fuelUsed: fuel - left, exitCode }
+function stopped(steps: bigint): CliError {
+  return new CliError('detached', `Stopped at step ${groupThousands(String(steps))}.`, {
+    remedy: 'Start again; `--at` with fewer steps gets there sooner.',
+  })
 }
 
 function beyond(at: bigint, end: End): CliError {
@@ -165,12 +173,17 @@ function beyond(at: bigint, end: End): CliError {
 }
 
 /** A line every few seconds of a long run. */
-function progressOn({ stderr }: Session, { quiet, json }: GlobalOptions): (steps: bigint) => void {
+function progressOn({ stderr }: Session, { quiet, json }: GlobalOptions) {
   const EVERY_MS = 2_000
   let last = Date.now()
-  return (steps) => {
-    if (quiet || json || Date.now() - last < EVERY_MS) return
-    last = Date.now()
-    stderr.write(`at step ${groupThousands(String(steps))}\n`)
+  return {
+    /** Where the run has come to. */
+    at: 0n,
+    show(steps: bigint): void {
+      this.at = steps
+      if (quiet || json || Date.now() - last < EVERY_MS) return
+      last = Date.now()
+      stderr.write(`at step ${groupThousands(String(steps))}\n`)
+    },
   }
 }

@@ -33,6 +33,8 @@ export interface TracedDispute {
   readonly ending: Ending
   /** Absent before sections are single steps, and where none of them is wrong. */
   readonly step: DisputedStep | undefined
+  /** Sections are single steps, and all of them are right. */
+  readonly isRight: boolean
 }
 
 /** Runs the job of a game here, and looks at the step that it came down to. */
@@ -43,14 +45,16 @@ export async function traceDispute(
 ): Promise<TracedDispute> {
   const ending = await tracer.ending()
   const { ends, firstStep, level, state, turn } = game
-  if (level > 0 || !ends || game.start === undefined) return { ending, step: undefined }
+  const none = { ending, step: undefined }
+  if (level > 0 || !ends || game.start === undefined) return { ...none, isRight: false }
   const own = await tracer.statesAt(gridOf(0, firstStep))
   const index = ends.findIndex((end, at) => end !== own[at])
-  if (index < 0) return { ending, step: undefined }
+  if (index < 0) return { ...none, isRight: true }
   const look = await tracer.lookAt(firstStep + BigInt(index))
   const canonical = buildProgram(program).canonical
   return {
     ending,
+    isRight: false,
     step: {
       ...{ index, look },
       program: { lowered: lower(canonical), names: functionNames(program) },

@@ -40,6 +40,7 @@ export function describeDispute(found: ReadDispute, token: Token, trace?: Traced
       shown ? describeStanding(shown) : pairs([['rule by', formatMoment(Number(view.ruleBy), Number(now))]]),
     ),
     ...(trace?.step ? block(describeDisputedStep(trace.step)) : []),
+    ...(trace?.isRight ? block([`A run here makes the same steps: none of them is wrong.`]) : []),
     ...block(describeGas(found)),
   ]
 }

@@ -104,7 +104,7 @@ function nextOf({ state, turn, loser, proven }: GameView): string {
     case 'split':
       return `the ${turn} is to pick the first wrong section, and to split it`
     case 'prove':
-      return `sections are single steps: anybody may prove one wrong, and the ${otherSide(turn)} loses`
+      return `anybody may prove one of these steps wrong: the ${otherSide(turn)} loses; else the ${turn}’s clock decides`
     case 'ended': {
       const winner = otherSide(loser!)
       return `the ${winner} won: ${proven ? `a step of the ${loser} is proven wrong` : `the ${loser}’s clock ran out`}`

@@ -46,7 +46,10 @@ export async function check(ticket: Hex, deps: CheckDeps): Promise<void> {
     } else {
       journal.found(ticket, { ...papers, size: finding.size }, bytes)
       const { provider } = papers.terms
-      log.warn({ job: ticket, provider, differs: finding.differs.join(', ') }, 'wrong: it came out otherwise')
+      log.warn(
+        { job: ticket, provider, differs: finding.differs.join(', ') },
+        'a wrong result: it came out otherwise',
+      )
       faultAt('found')
     }
   } catch (error) {

@@ -5,7 +5,7 @@
 import { openTracer } from '@millrace/runner'
 import {
   CaseUnknownError,
-  challenge,
+  challengeCall,
   GameUnknownError,
   getChain,
   getChainTime,
@@ -14,9 +14,10 @@ import {
   readUnsettled,
   settleDispute,
   timeoutDispute,
+  transact,
 } from '@millrace/sdk'
 import { disputesAbi } from '@millrace/sdk/abi'
-import type { Hex } from 'viem'
+import { type Hex, parseEventLogs } from 'viem'
 import { findCase, isQuiet, readEnd, readFacts } from './chain.ts'
 import { type CheckDeps, kindOf } from './check.ts'
 import { faultAt } from './fault.ts'
@@ -36,6 +37,9 @@ export interface PursueDeps extends CheckDeps {
 
 /** How often the chain is asked for what only time changes. Milliseconds. */
 const LOOK_MS = 1_000
+
+/** Seconds after which a challenge that is not mined yet has cost enough patience: its fee rises up to then. */
+const UNHURRIED = 600n
 
 /** Brings a wrong result as far as it can be brought now. */
 export async function pursue(ticket: Hex, deps: PursueDeps): Promise<void> {
@@ -89,7 +93,7 @@ async function recover({ papers, ticket }: Lie, deps: PursueDeps): Promise<Hex |
 }
 
 async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
-  const { client, account, journal, log, arbiters, tokenPerEther, told } = deps
+  const { client, account, journal, log, arbiters, tokenPerEther, signal, told } = deps
   const { ticket, papers } = lie
   const { terms, scheme, evidence } = papers
   const isPlaying = journal
@@ -117,9 +121,15 @@ async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
 
   journal.challenging(ticket)
   try {
-    const { caseId, bond, receipt, hash } = await challenge(client, { terms, scheme, evidence })
-    const facts = { job: ticket, case: caseId, bond: `${bond}`, reward: `${choice.reward}`, tx: hash }
-    log.info({ ...facts, gas: Number(receipt.gasUsed) }, 'challenged')
+    const { contracts } = await getChain(client)
+    const call = challengeCall({ ...contracts, terms, scheme, evidence })
+    const soon = facts.now + UNHURRIED
+    const deadline = soon < facts.over ? soon : facts.over
+    const { receipt, hash } = await transact(client, call, { deadline, signal })
+    const [opened] = parseEventLogs({ abi: disputesAbi, eventName: 'DisputeOpened', logs: receipt.logs })
+    const { caseId, bond } = opened!.args
+    const sent = { job: ticket, case: caseId, bond: `${bond}`, reward: `${choice.reward}`, tx: hash }
+    log.info({ ...sent, gas: Number(receipt.gasUsed) }, 'challenged')
     faultAt('challenged')
     return caseId
   } catch (error) {
