@@ -9,7 +9,8 @@ import type { Lowered } from '../lower/lowered.ts'
 import { ReplayProgram } from '../replay/replay.ts'
 import type { PageStore } from '../state/pageStore.ts'
 import { MACHINE_STATUS, type MachineState } from '../state/state.ts'
-import { type ProgramTrees, type Snapshot, StateTrees } from '../state/stateTrees.ts'
+import { ProgramTrees, type Snapshot, StateTrees } from '../state/stateTrees.ts'
+import { firstState } from '../step/firstState.ts'
 import { Snapshots } from './snapshots.ts'
 
 /** Beyond the end of every run. */
@@ -30,6 +31,7 @@ const INTERPRETED = 2n ** 32n
 const LEAST_COMPILED = 2n ** 22n
 const COMPILED_STRETCH = 2n ** 28n
 const WASM_PAGE_BYTES = 65_536
+const DEFAULT_MEMORY = 2 ** 26
 
 /** What was done so far. */
 export interface Work {
@@ -51,9 +53,21 @@ export interface Origin {
   readonly firstStep: bigint
 }
 
+/** A program's whole run. */
+export function originOf(
+  lowered: Lowered,
+  input: Uint8Array,
+  limits: StepLimits,
+  canonical?: Uint8Array,
+): Origin {
+  const first = firstState(lowered, input, { fuel: limits.fuel, outputMax: BigInt(limits.outputMax) })
+  const program = new ProgramTrees(first)
+  return { lowered, program, limits, first, firstStep: 0n, ...(canonical && { canonical }) }
+}
+
 export interface RerunOptions {
-  /** Bytes of pages of states, with those of the present one. */
-  readonly memoryBytes: number
+  /** Bytes of pages of states, with those of the present one; else 64 MiB. */
+  readonly memoryBytes?: number
   readonly pages?: PageStore
   readonly onProgress?: (steps: bigint) => void
   readonly signal?: AbortSignal
@@ -78,13 +92,18 @@ export class Rerun {
   #rested = 0n
   #compiled = 0n
 
-  constructor(origin: Origin, options: RerunOptions, trees = new StateTrees(origin.program, origin.first)) {
+  constructor(
+    origin: Origin,
+    options: RerunOptions = {},
+    trees = new StateTrees(origin.program, origin.first),
+  ) {
     this.origin = origin
     this.trees = trees
     this.#options = options
     this.#reached = origin.firstStep
     this.#machine = StepMachine.restore(origin.lowered, origin.first, origin.firstStep)
-    this.#snapshots = new Snapshots(trees.snapshot(origin.firstStep), options.memoryBytes, options.pages)
+    const { memoryBytes = DEFAULT_MEMORY, pages } = options
+    this.#snapshots = new Snapshots(trees.snapshot(origin.firstStep), memoryBytes, pages)
   }
 
   /** The snapshots' share of memory. */

@@ -159,7 +159,7 @@ describe(`a trace (seed ${seed})`, () => {
   })
 })
 
-describe('a whole game costs little more than one run', () => {
+describe('a whole game costs little more than one run', { timeout: 120_000 }, () => {
   it.each(process.env.MILLRACE_DEEP ? ['mandelbrot', 'primes'] : ['mandelbrot'])('of %s', async (name) => {
     const { program, input } = await example(name)
     const trace = await Trace.open({ program: program.canonical, input, limits: LIMITS })
@@ -175,7 +175,7 @@ describe('a whole game costs little more than one run', () => {
   })
 })
 
-describe('snapshots beyond the memory that they may have', () => {
+describe('snapshots beyond the memory that they may have', { timeout: 120_000 }, () => {
   const game = async (trace: Trace, onGrid = () => {}) => {
     const { steps } = await trace.ending()
     const hashes: string[] = []

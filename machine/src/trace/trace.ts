@@ -6,13 +6,11 @@ import type { StepLimits } from '../interpret/stepMachine.ts'
 import { functionNames } from '../link/functionNames.ts'
 import { lower } from '../lower/lower.ts'
 import type { PageStore } from '../state/pageStore.ts'
-import { ProgramTrees } from '../state/stateTrees.ts'
-import { firstState } from '../step/firstState.ts'
 import { type ProvenStep, proveStep } from '../step/prove.ts'
 import type { Difference } from './difference.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { type StepView, viewOf } from './look.ts'
-import { END, type Origin, Rerun, type RerunOptions, type Work } from './rerun.ts'
+import { END, originOf, Rerun, type RerunOptions, type Work } from './rerun.ts'
 import { type AlteredRun, alter, type Outcome, type Tamper, tryOut } from './tamper.ts'
 
 export interface TraceOptions {
@@ -38,8 +36,6 @@ export interface TraceOptions {
   readonly signal?: AbortSignal
 }
 
-const DEFAULT_MEMORY = 2 ** 26
-
 export class Trace {
   readonly #options: TraceOptions
   readonly #honest: Rerun
@@ -63,7 +59,9 @@ export class Trace {
 
   /** @throws {HostAbortError} where the host cannot give memory */
   static async open(options: TraceOptions): Promise<Trace> {
-    return new Trace(options, new Rerun(originOf(options), rerunOptions(options)))
+    const { program, input, limits } = options
+    const origin = originOf(lower(program), input, limits, program)
+    return new Trace(options, new Rerun(origin, rerunOptions(options)))
   }
 
   /** The same run by a machine that is dishonest otherwise, or is not. What they have in common is run once. */
@@ -170,22 +168,6 @@ export class Trace {
   }
 }
 
-function originOf({ program: canonical, input, limits }: TraceOptions): Origin {
-  const lowered = lower(canonical)
-  const first = firstState(lowered, input, { fuel: limits.fuel, outputMax: BigInt(limits.outputMax) })
-  return { canonical, lowered, limits, first, firstStep: 0n, program: new ProgramTrees(first) }
-}
-
-function rerunOptions({
-  memoryBytes = DEFAULT_MEMORY,
-  pages,
-  onProgress,
-  signal,
-}: TraceOptions): RerunOptions {
-  return {
-    memoryBytes,
-    ...(pages && { pages }),
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
-  }
+function rerunOptions({ memoryBytes, pages, onProgress, signal }: TraceOptions): RerunOptions {
+  return { memoryBytes, pages, onProgress, signal }
 }
