@@ -25,8 +25,8 @@ export const PROVIDER = 2
 export const CHALLENGER = 3
 export const STRANGER = 4
 
-const WEALTH = 10n ** 15n
-const INPUT = encodeInput({ args: ['contested'] })
+const WEALTH = 10n ** 10n
+export const INPUT = encodeInput({ args: ['contested'] })
 const FUEL = 10n ** 8n
 const OUTPUT_MAX = 2 ** 12
 
@@ -83,9 +83,8 @@ export function withProofs(chain: TestChain): TestChain {
   return { ...chain, scheme }
 }
 
-export async function openArena(): Promise<Arena> {
-  const base = await startChain()
-  const chain = withProofs(base)
+export async function openArena(base?: TestChain): Promise<Arena> {
+  const chain = withProofs(base ?? (await startChain()))
   const { scheme } = chain
   const { token } = chain.contracts
   for (const index of [TASKER, PROVIDER, CHALLENGER, STRANGER]) {

@@ -4,11 +4,14 @@ import { stripTypeScriptTypes } from 'node:module'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { deposit } from '../src/actions/deposit.ts'
 import { mint } from '../src/actions/transactions.ts'
+import { playGame } from '../src/proof/playGame.ts'
 import { START_TIMEOUT, startChain, type TestChain } from './chain.ts'
 import { echoProgram } from './echo.ts'
+import { CHALLENGER, INPUT, openArena, PROVIDER, SHORT } from './games.ts'
 import { startMarket, type TestMarket } from './market.ts'
 
 const WEALTH = 10n ** 18n
+const LIE = { step: 3_456n, field: 'output', seed: 1 } as const
 
 let chain: TestChain
 let market: TestMarket
@@ -39,14 +42,31 @@ it('every example runs', async () => {
   }
   // What the text says is there, and the chain of this process behind the market's address.
   const scope: Record<string, unknown> = { program: await echoProgram(), account: chain.account(1), console }
-  for (const example of examples) Object.assign(scope, await runExample(example, scope))
+  for (const example of examples) {
+    const game = example.includes('playGame') ? await openGame() : undefined
+    Object.assign(scope, await runExample(example, { ...scope, ...game?.scope }))
+    await game?.provider
+  }
 
   expect(said[0]).toEqual(['text', expect.stringMatching(/^0\.\d+ TEST$/)])
   expect(said).toContainEqual(['first', 'second', expect.stringMatching(/ TEST$/)])
   expect(said).toContainEqual(['left; the job goes on'])
   expect(scope.job).toMatchObject({ stdout: 'text', settled: true })
+  expect(said).toContainEqual(['guilty', true, LIE.step - 1n, expect.any(BigInt)])
   expect(said.at(-2)?.[0]).toBe('insufficient-funds')
 })
+
+/** A contested lie, whose provider plays it to its end. */
+async function openGame() {
+  const arena = await openArena(chain)
+  const { caseId, known } = await arena.contest('short', LIE)
+  const tracer = await arena.tracer('short', LIE)
+  const provider = playGame(chain.client(PROVIDER), { caseId, known, side: 'provider', tracer })
+  return {
+    provider,
+    scope: { caseId, known, client: chain.client(CHALLENGER), program: SHORT, input: INPUT },
+  }
+}
 
 /** Runs one example in what the ones before it left, and gives what it leaves. */
 async function runExample(example: string, scope: Record<string, unknown>): Promise<Record<string, unknown>> {

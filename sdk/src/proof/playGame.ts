@@ -102,6 +102,7 @@ class Play {
   #failures = 0
   #waited = 0
   #found: ChainCase | undefined
+  #asking: Promise<unknown> | undefined
   #settled: { tx: Hex; gas: bigint; block: bigint } | undefined
   #prepared = false
 
@@ -193,16 +194,29 @@ class Play {
       .catch(() => {})
   }
 
-  /** Whether no verdict would count any more. Without a word from the matcher it is taken to count. */
-  async #isMoot(): Promise<boolean> {
+  /** What the case is about. A matcher that is away costs no move its time: it is asked meanwhile, and again. */
+  #case(): Promise<ChainCase | undefined> {
     const { caseId, known } = this.#options
-    try {
-      this.#found ??= await readUnsettled(this.#client, caseId, known)
-      if (!this.#found) return false
-      return mootBy((await readLease(this.#client, this.#found)).status) !== undefined
-    } catch {
-      return false
+    const asked = readUnsettled(this.#client, caseId, known).then((found) => {
+      this.#found ??= found
+      return found
+    })
+    asked.catch(() => {
+      this.#asking = undefined
+    })
+    return asked
+  }
+
+  /** Whether no verdict would count any more. As long as nobody has said what the case is about, it is taken to count. */
+  async #isMoot(): Promise<boolean> {
+    if (!this.#found) {
+      this.#asking ??= this.#case()
+      // One that can be read at once is.
+      if (this.#options.known) await this.#asking.catch(() => {})
     }
+    if (!this.#found) return false
+    const { status } = await readLease(this.#client, this.#found)
+    return mootBy(status) !== undefined
   }
 
   /** Sees to it that the case is settled, and tells how it ended once that is deep enough. */
@@ -226,10 +240,10 @@ class Play {
   }
 
   async #settle({ isRuled, now }: Sight): Promise<void> {
-    const { caseId, known, signal } = this.#options
-    this.#found ??= await readUnsettled(this.#client, caseId, known)
-    if (!this.#found) return
-    const { terms, scheme, dispute } = this.#found
+    const { signal } = this.#options
+    const found = this.#found ?? (await this.#case())
+    if (!found) return
+    const { terms, scheme, dispute } = found
     const { disputes } = this.#chain.contracts
     const call = isRuled
       ? settleDisputeCall({ disputes, terms, scheme, dispute })

@@ -49,16 +49,23 @@ export function clockOf(disputeLimit: bigint, others = 0): bigint {
  */
 export function playSeconds(fuel: bigint, memoryPages = 0): bigint {
   const run = ceil(fuel * WORK, PROOF_PACE * 100n)
-  return run + hashSeconds(fuel, memoryPages) + MOVE_SECONDS * movesOf(levelOf(fuel))
+  const hashing = ceil(hashedBytes(fuel, memoryPages), HASH_PACE)
+  return run + hashing + MOVE_SECONDS * movesOf(levelOf(fuel))
+}
+
+/** What of that a processor is busy with, to the millisecond. */
+export function workSeconds(fuel: bigint, memoryPages = 0): number {
+  const run = ceil(fuel * WORK * 10n, PROOF_PACE)
+  return Number(run + ceil(hashedBytes(fuel, memoryPages) * 1_000n, HASH_PACE)) / 1_000
 }
 
 /** Of the states of all splits: each has all memory at most, and no more than the fuel of its sections can change. */
-function hashSeconds(fuel: bigint, memoryPages: number): bigint {
+function hashedBytes(fuel: bigint, memoryPages: number): bigint {
   const most = STATES * BigInt(memoryPages) * WASM_PAGE_BYTES
   let bytes = 0n
   for (let changed = fuel * BYTES_OF_UNIT; changed > 0n; changed /= BigInt(SECTIONS))
     bytes += min(changed, most)
-  return ceil(bytes, HASH_PACE)
+  return bytes
 }
 
 /** The least `disputeLimit`, seconds, in whose clock either side can play about jobs of so much fuel and memory. */
