@@ -30,7 +30,7 @@ afterAll(async () => {
   await chain?.close()
 })
 
-it('every example runs', async () => {
+it('every example runs', { timeout: 120_000 }, async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
   const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!)
   expect(examples.length).toBeGreaterThan(4)

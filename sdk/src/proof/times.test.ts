@@ -69,6 +69,8 @@ describe('times', () => {
   })
 
   it('a provider with other cases has more time, up to four times as much', () => {
-    expect([0, 1, 3, 9].map((others) => clockOf(6_400n, others))).toEqual([1_000n, 2_000n, 4_000n, 4_000n])
+    expect([clockOf(6_400n), clockOf(6_400n, 'challenger'), clockOf(6_400n, 'provider')]).toEqual([
+      ...[1_000n, 1_000n, 4_000n],
+    ])
   })
 })

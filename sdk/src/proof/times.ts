@@ -1,14 +1,14 @@
 /**
  * Whether a run fits the clock of a lease. The contract's clocks (`Clock.sol`), in 64ths of the time that a case has: ten
- * for the challenger, ten for the provider and as many for each other case of its lease, up to forty; eight for all
- * moves together; six to end the game.
+ * for the challenger; forty for the provider, who may have to answer for several results at once; eight for all moves
+ * together; six to end the game.
  */
+import type { Side } from './game.ts'
 import { fuelOfLevel, levelOf, SECTIONS } from './split.ts'
 
 const PARTS = 64n
-const SHARE = 10n
+const SHARES: Readonly<Record<Side, bigint>> = { provider: 40n, challenger: 10n }
 const EXTENSIONS = 8n
-const MOST_SHARES = 4
 
 /**
  * Fuel a second that one run on the step machine does at least on an ordinary core, with the states of its first split,
@@ -36,10 +36,9 @@ export const MOVE_SECONDS = 30n
 /** Of a side's work over a whole game to one run of the program, in percent. */
 const WORK = 130n
 
-/** The provider's clock, seconds, with so many other cases open in its lease. A challenger's is `clockOf(limit)`. */
-export function clockOf(disputeLimit: bigint, others = 0): bigint {
-  const shares = BigInt(Math.min(1 + others, MOST_SHARES))
-  return (disputeLimit * SHARE * shares) / PARTS
+/** A side's clock when a game opens, in seconds; extensions apart. */
+export function clockOf(disputeLimit: bigint, side: Side = 'challenger'): bigint {
+  return (disputeLimit * SHARES[side]) / PARTS
 }
 
 /**
@@ -75,7 +74,10 @@ export function leastDispute(maxFuel: bigint, memoryPages = 0): bigint {
   for (let level = levelOf(0n); level <= levelOf(maxFuel); level++) {
     const fuel = min(maxFuel, fuelOfLevel(level))
     const extensions = ((movesOf(level) - 1n) * EXTENSIONS * 1_000n) / BigInt(level)
-    const limit = ceil(playSeconds(fuel, memoryPages) * PARTS * 1_000n, SHARE * 1_000n + extensions)
+    const limit = ceil(
+      playSeconds(fuel, memoryPages) * PARTS * 1_000n,
+      SHARES.challenger * 1_000n + extensions,
+    )
     if (limit > least) least = limit
   }
   return least
