@@ -32,8 +32,13 @@ const program = (
 const PROGRAMS: Readonly<Record<string, readonly [text: string, status: number]>> = {
   'ends by itself': [program(400, ''), MACHINE_STATUS.exited],
   'traps at its end': [program(400, '', '(drop (i32.load (i32.const -1)))'), MACHINE_STATUS.trapped],
-  'has a NaN in a frame': [
-    program(400, '(local.set $f (f64.add (local.get $f) (f64.div (f64.const 0) (f64.const 0))))'),
+  'has floats that are no numbers': [
+    program(
+      400,
+      `(local.set $f (f64.add (local.get $f)
+        (f64.sqrt (f64.convert_i32_s (i32.sub (i32.const 0) (local.get $i))))))`,
+      '(global.set $x (local.get $f))',
+    ),
     MACHINE_STATUS.exited,
   ],
 }
