@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import {
   challenge,
   type GameView,
+  getJob,
   getLease,
   type JobView,
   type LeaseView,
@@ -112,7 +113,7 @@ describe('a lie', () => {
     expect(won).toMatchObject({ job: job.id, outcome: 'guilty', taken: toWinner.toString() })
     expect(await shown(caseId)).toMatch(/guilty: the result was wrong(.*\n)+ended +the challenger won/)
     expect(await shown(caseId, '--no-trace')).toContain('the challenger won')
-  })
+  }, 600_000)
 
   it('that its tasker proves first costs the watcher nothing', async () => {
     const before = await purses()
@@ -141,6 +142,18 @@ describe('a lie', () => {
     expect(disputes[0]!.id).toBe(caseId)
   })
 
+  it('is left open on Ctrl-C, which names it, and played on by the next start', async () => {
+    const { job, lease } = await resultOf(stack().accounts.liar.address)
+    const stopped = await millrace(stack(), watchWords('left'), { terminal: true, interruptAt: 'challenged' })
+    expect(stopped.stderr).toMatch(/challenged +job .* bond [\d.]+ TEST +reward 0\.015 TEST/)
+    const [caseId] = await casesIn(lease.id)
+    expect(stopped.stdout).toContain(`Case ${caseId} is open, and its clock runs`)
+    const { lies, results } = await answer<Watched>(stack(), [...watchWords('left'), '--once', '--quiet'])
+    expect({ lies, over: results.over }).toEqual({ lies: [], over: 1 })
+    await told(lease.id, 'lease.slashed')
+    expect(await getJob(tasker.client, { job: job.id })).toMatchObject({ state: 'slashed' })
+  })
+
   it('is proven by `run --verify` too, which says so', async () => {
     const hello = fileURLToPath(EXAMPLES.find(({ name }) => name === 'hello')!.module)
     const { liar } = stack().accounts
@@ -162,6 +175,22 @@ describe('a lie', () => {
   })
 })
 
+describe('a challenge without cause', () => {
+  it('is answered by hand where the provider’s agent is gone', async () => {
+    const { providers, keystores, accounts } = stack()
+    const { job, lease } = await resultOf(accounts.provider1.address)
+    await providers.provider1!.stop()
+    const { caseId } = await contest(job, lease)
+    const key = ['--keystore', keystores.files.provider1, '--password-file', keystores.passwordFile]
+    const playing = answer<Played>(stack(), ['dispute', 'play', caseId, '--as', 'provider', ...key])
+    const { deadline } = await gameWhere(caseId, isChallengersTurn)
+    expect(await shown(caseId)).toMatch(/provider +defence .*\n(.*\n)+next +the challenger is to pick/)
+    await warpTo(stack(), deadline)
+    expect(await playing).toMatchObject({ ok: true, verdict: 'clean', proven: false, exitCode: 0 })
+    expect(await shown(caseId)).toMatch(/clean: the challenger did not show/)
+  })
+})
+
 interface Played {
   ok: boolean
   verdict: string
@@ -173,13 +202,14 @@ interface Watched {
   lies: { job: Hex; state: string }[]
 }
 
-/** Another process of the same watcher, with a journal of its own. */
-function watchOnce(): Promise<Watched> {
+/** The watcher's account, with a journal of its own. */
+function watchWords(folder: string): string[] {
   const { files, passwordFile } = stack().keystores
-  const dataDir = join(folderOf(stack()), 'watched')
   const key = ['--keystore', files.watcher, '--password-file', passwordFile]
-  return answer<Watched>(stack(), ['watch', '--once', '--quiet', ...key, '--data-dir', dataDir])
+  return ['watch', ...key, '--data-dir', join(folderOf(stack()), folder)]
 }
+
+const watchOnce = () => answer<Watched>(stack(), [...watchWords('watched'), '--once', '--quiet'])
 
 /** A job with its result, for which its tasker signs nothing. */
 async function resultOf(provider: Address, scheme?: Hex): Promise<{ job: JobView; lease: LeaseView }> {
