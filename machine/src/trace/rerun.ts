@@ -19,8 +19,8 @@ export const END = 2n ** 62n
 /** Snapshots on the way forward, at most. */
 const MOST_AHEAD = 64
 const LEAST_STRIDE = 2n ** 10n
-/** To take a snapshot, all memory is compared with the one before. The machine does as many steps in the same time. */
-const STEPS_OF_BYTE = 1
+/** To take a snapshot, all memory is compared with the one before: so many bytes in the time of a step. */
+const BYTES_OF_STEP = 2n
 /** Steps without a look at who waits. */
 export const STRETCH = 2n ** 27n
 /** To go on for so many steps is less than to begin again at a snapshot. */
@@ -179,8 +179,8 @@ export class Rerun {
   #mark(): bigint {
     const { steps, memories } = this.#machine
     if (steps < this.#reached) return this.#reached
-    const bytes = (memories.pages(0) + memories.pages(1)) * WASM_PAGE_BYTES
-    while (this.#stride < bytes * STEPS_OF_BYTE) this.#stride *= 2n
+    const bytes = BigInt((memories.pages(0) + memories.pages(1)) * WASM_PAGE_BYTES)
+    while (this.#stride * BYTES_OF_STEP < bytes) this.#stride *= 2n
     return (steps / this.#stride + 1n) * this.#stride
   }
 
