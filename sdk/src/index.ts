@@ -11,7 +11,7 @@ export {
   type Runner,
   type TracerOpener,
 } from './client/client.ts'
-export { firstBlockSince } from './client/logs.ts'
+export { firstBlockSince, logsBetween } from './client/logs.ts'
 export { estimateGas, type SentTransaction, type TransactOptions, transact } from './client/transact.ts'
 export type { WaitOptions } from './client/waitFor.ts'
 export * from './documents/index.ts'

@@ -88,7 +88,7 @@ export class Flight {
         publicClient.getBlock(),
       ])
       this.#nonce = nonce
-      this.#startedAt = later(timestamp, secondsOf(this.#client))
+      this.#startedAt = timestamp
       this.#block = number
       inFlightOf(this.#client).add(nonce)
       try {
@@ -120,7 +120,7 @@ export class Flight {
     await this.#checkPoint()
     // Its place is behind one that nodes forgot, or that a process before this one left there with too low a fee.
     if (mined < this.#nonce && !inFlightOf(this.#client).has(mined)) this.#moveTo(mined)
-    const spent = this.#spent(later(block.timestamp, secondsOf(this.#client)))
+    const spent = this.#spent(block.timestamp)
     const fees = replacementFees(this.#fees, await this.#market(), spent)
     if (fees || this.#isStale) await this.#replace(fees ?? leastReplacement(this.#fees))
     else await publicClient.sendRawTransaction({ serializedTransaction: this.#raw }).catch(unlessKnown)
@@ -248,5 +248,3 @@ function unlessKnown(error: unknown): void {
 function textOf(error: unknown): string {
   return error instanceof Error ? `${error.message} ${textOf(error.cause)}` : ''
 }
-
-const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -11,6 +11,7 @@ import { type MillraceClient, secondsOf } from '../client/client.ts'
 import { backoff, delay } from '../client/delay.ts'
 import { transact } from '../client/transact.ts'
 import { ContractError } from '../errors/contracts/contractError.ts'
+import { NotRuledYetError } from '../errors/contracts/disputes.ts'
 import { ClockRunsError, NotYourTurnError, TimeIsUpError } from '../errors/contracts/proof.ts'
 import { MillraceError } from '../errors/error.ts'
 import { NetworkError } from '../errors/http.ts'
@@ -156,12 +157,15 @@ class Play {
       }),
     ])
     this.#openedIn = found.openedIn > DRIFT ? found.openedIn - DRIFT : 0n
+    // An idle chain's newest block is old: then the client's clock says when another's time is over. What is this side's to
+    // do is done as long as the chain takes it, whatever that clock says.
     const own = secondsOf(this.#client)
+    const isOurs = found.view.turn === this.#options.side
     return {
       view: found.view,
       block: hash,
       height: number,
-      now: timestamp > own ? timestamp : own,
+      now: isOurs || timestamp > own ? timestamp : own,
       isOpen: slot.scheme !== zeroAddress,
       isRuled: slot.verdict !== 'none',
     }
@@ -172,7 +176,9 @@ class Play {
     for (const move of view.moves) {
       const key = `${move.kind} ${move.tx}`
       if (this.#told.has(key)) continue
-      const played = await playedMove(this.#client, move)
+      // A move whose receipt a node does not have yet is told later: nothing waits for it.
+      const played = await playedMove(this.#client, move).catch(() => undefined)
+      if (!played) continue
       this.#told.set(key, played)
       onMove?.(played, view)
     }
@@ -270,11 +276,11 @@ class Play {
   async #news({ block, now }: Sight, until: bigint): Promise<void> {
     const { publicClient } = this.#chain
     const limit = until > now ? until : now + IDLE
-    while (secondsOf(this.#client) < limit) {
+    do {
       await delay(this.#client.pollingInterval, this.#options.signal)
       const newest = await publicClient.getBlock().catch(() => undefined)
       if (newest && newest.hash !== block) return
-    }
+    } while (secondsOf(this.#client) < limit)
   }
 
   /** What may pass is waited for. A refusal is believed when the chain, looked at again, still gives it. */
@@ -296,7 +302,7 @@ function isPassing(error: unknown): boolean {
 
 /** Clocks of chain and client differ by seconds, and nodes come back: the game itself has an end. */
 function isWaiting(error: unknown): boolean {
-  const waiting = [ClockRunsError, TimeIsUpError, NetworkError, BaseError]
+  const waiting = [ClockRunsError, NotRuledYetError, TimeIsUpError, NetworkError, BaseError]
   return waiting.some((Class) => error instanceof Class)
 }
 

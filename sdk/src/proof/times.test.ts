@@ -68,7 +68,7 @@ describe('times', () => {
     )
   })
 
-  it('a provider with other cases has more time, up to four times as much', () => {
+  it('a provider has four times a challenger’s clock', () => {
     expect([clockOf(6_400n), clockOf(6_400n, 'challenger'), clockOf(6_400n, 'provider')]).toEqual([
       ...[1_000n, 1_000n, 4_000n],
     ])
