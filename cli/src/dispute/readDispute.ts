@@ -5,6 +5,7 @@ import {
   getChain,
   getChainTime,
   getDispute,
+  logsBetween,
   type MillraceClient,
   readGame,
 } from '@millrace/sdk'
@@ -61,10 +62,10 @@ async function readFrame(
   fromBlock: bigint,
 ): Promise<FrameStep[]> {
   const { publicClient, contracts } = await getChain(client)
-  const logs = await publicClient.getContractEvents({
-    ...{ address: contracts.disputes, abi: disputesAbi },
-    fromBlock,
-  })
+  const last = await publicClient.getBlockNumber({ cacheTime: 0 })
+  const logs = await logsBetween(fromBlock, last, (fromBlock, toBlock) =>
+    publicClient.getContractEvents({ address: contracts.disputes, abi: disputesAbi, fromBlock, toBlock }),
+  )
   return logs.flatMap(({ eventName, args, transactionHash }) =>
     args.caseId === id ? [{ what: FRAME[eventName], tx: transactionHash }] : [],
   )

@@ -8,6 +8,7 @@ import {
   hashResult,
   LEASE_STATES,
   leaseIdOf,
+  logsBetween,
   type MillraceClient,
 } from '@millrace/sdk'
 import { disputesAbi, escrowAbi, leasesAbi } from '@millrace/sdk/abi'
@@ -57,6 +58,17 @@ export async function readFacts(
   return { status, disputes: slot.disputes, over: closedAt + terms.window, now, free, cost }
 }
 
+/** In parts that nodes do not refuse. */
+async function logsSince<T>(
+  client: MillraceClient,
+  time: bigint,
+  fetch: (fromBlock: bigint, toBlock: bigint) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const { publicClient } = await getChain(client)
+  const from = await firstBlockSince(publicClient, time)
+  return logsBetween(from, await publicClient.getBlockNumber({ cacheTime: 0 }), fetch)
+}
+
 /** The newest case that an account opened over a result, from the chain's log alone. */
 export async function findCase(
   client: MillraceClient,
@@ -64,11 +76,12 @@ export async function findCase(
   challenger: Address,
 ): Promise<Hex | undefined> {
   const { publicClient, contracts } = await getChain(client)
-  const logs = await publicClient.getContractEvents({
-    ...{ address: contracts.disputes, abi: disputesAbi, eventName: 'DisputeOpened' },
-    args: { lease: leaseIdOf(terms), challenger },
-    fromBlock: await firstBlockSince(publicClient, terms.openedAt),
-  })
+  const logs = await logsSince(client, terms.openedAt, (fromBlock, toBlock) =>
+    publicClient.getContractEvents({
+      ...{ address: contracts.disputes, abi: disputesAbi, eventName: 'DisputeOpened' },
+      ...{ args: { lease: leaseIdOf(terms), challenger }, fromBlock, toBlock },
+    }),
+  )
   const result = hashResult(evidence.result)
   return logs.findLast(({ args }) => args.result === result)?.args.caseId
 }
@@ -91,11 +104,12 @@ export async function readEnd(
   caseId: Hex,
 ): Promise<CaseEnd | undefined> {
   const { publicClient, contracts } = await getChain(client)
-  const fromBlock = await firstBlockSince(publicClient, terms.openedAt)
-  const [settled] = await publicClient.getContractEvents({
-    ...{ address: contracts.disputes, abi: disputesAbi, eventName: 'DisputeSettled' },
-    ...{ args: { caseId }, fromBlock },
-  })
+  const [settled] = await logsSince(client, terms.openedAt, (fromBlock, toBlock) =>
+    publicClient.getContractEvents({
+      ...{ address: contracts.disputes, abi: disputesAbi, eventName: 'DisputeSettled' },
+      ...{ args: { caseId }, fromBlock, toBlock },
+    }),
+  )
   if (!settled) return undefined
   const lease = leaseIdOf(terms)
   const inIt = {

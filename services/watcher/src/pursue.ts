@@ -96,13 +96,13 @@ async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
   const { client, account, journal, log, arbiters, tokenPerEther, signal, told } = deps
   const { ticket, papers } = lie
   const { terms, scheme, evidence } = papers
-  const isPlaying = journal
-    .lies()
-    .some(
-      (other) => other.state === 'playing' && other.papers.evidence.ticket.lease === evidence.ticket.lease,
-    )
   const facts = await readFacts(client, papers, account, tokenPerEther)
   const kind = await kindOf(client, papers)
+  // From here to the journal nothing waits: of two wrong results of one lease, one is first.
+  const isPlaying = journal.lies().some((other) => {
+    const isSame = other.papers.evidence.ticket.lease === evidence.ticket.lease
+    return isSame && other.ticket !== ticket && other.state !== 'wrong'
+  })
   const choice = weigh({ ...facts, ...kind, ...papers, account, arbiters, isPlaying })
   if (choice.do === 'drop') {
     journal.over(ticket, choice.why)
