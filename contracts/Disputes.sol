@@ -165,13 +165,12 @@ contract Disputes is IDisputes {
         Result calldata result
     ) private returns (bytes32 caseId) {
         Papers.checkScheme(terms, scheme);
-        uint8 others = _contestable(terms, lease).disputes();
         Dispute memory dispute = Dispute({
             lease: lease,
             index: ticket.index,
             result: result.hash(),
             challenger: msg.sender,
-            bond: SafeCast.toUint96(terms.bond * (1 + uint256(others))),
+            bond: SafeCast.toUint96(terms.bond * (1 + uint256(_contestable(terms, lease).disputes()))),
             amount: uint96(Math.min(Money.ofJob(terms, result.fuelUsed), type(uint96).max)),
             openedAt: uint40(block.timestamp)
         });
@@ -196,8 +195,7 @@ contract Disputes is IDisputes {
             challenger: msg.sender,
             provider: terms.provider,
             providerKey: terms.providerKey,
-            ruleBy: ruleBy,
-            others: others
+            ruleBy: ruleBy
         });
         IDisputeScheme(scheme.scheme).open(facts);
     }

@@ -17,7 +17,6 @@ struct Case {
     address provider;
     address providerKey; // acts for it, too
     uint40 ruleBy; // from then on no verdict counts
-    uint8 others; // disputes that were open in the lease already
 }
 
 /// @notice Guilty: the result is wrong. Clean: it is right.

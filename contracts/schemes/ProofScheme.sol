@@ -59,7 +59,7 @@ contract ProofScheme is IProofScheme {
             provider: facts.provider,
             providerKey: facts.providerKey,
             state: GameStates.opened(
-                level, Clock.ofProvider(left, facts.others), Clock.ofChallenger(left), Clock.extension(left, level)
+                level, Clock.ofProvider(left), Clock.ofChallenger(left), Clock.extension(left, level)
             )
         });
         gameOf[id] = GameHash.hashOfMemory(game, contested.hash());

@@ -110,7 +110,7 @@ abstract contract Proofs is Deals {
         duel.contested = _computed(evidence);
         while (32 ** duel.level < 32 * (uint256(result.fuelUsed) + 64)) ++duel.level;
         uint256 left = deal.terms.disputeLimit;
-        duel.clocks = [left * 10 * (others < 3 ? others + 1 : 4) / 64, left * 10 / 64];
+        duel.clocks = [left * 40 / 64, left * 10 / 64];
         duel.extension = left * 8 / (64 * duel.level);
     }
 

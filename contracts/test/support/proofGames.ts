@@ -135,7 +135,6 @@ export async function deployCourt(machineOf: (ethers: Ethers) => Promise<Contrac
       challenger: challenger!.address,
       provider: provider!.address,
       providerKey: key!.address,
-      others: 0n,
       ruleBy: BigInt(await time.latest()) + 1n + TIME,
       ...changes,
     }

@@ -68,8 +68,7 @@ contract DisputesTest is Deals {
                 challenger.addr,
                 provider.addr,
                 providerKey.addr,
-                ruleBy,
-                0
+                ruleBy
             )
         );
         vm.prank(challenger.addr);

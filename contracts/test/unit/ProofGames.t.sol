@@ -48,7 +48,7 @@ contract ProofGamesTest is Proofs, IVerdictReceiver {
     function test_defendInTime() public {
         Duel memory duel = _contest(deal, evidence, challenger.addr);
         uint256 deadline = _deadline(duel);
-        same(deadline, block.timestamp + uint256(deal.terms.disputeLimit) * 10 / 64, "ten parts of the time");
+        same(deadline, block.timestamp + uint256(deal.terms.disputeLimit) * 40 / 64, "forty parts of the time");
         vm.warp(deadline);
         Game memory game = _game(duel);
         refuses(abi.encodeWithSelector(IProofScheme.TimeIsUp.selector, game.id, deadline));
@@ -211,7 +211,7 @@ contract ProofGamesTest is Proofs, IVerdictReceiver {
     function test_receiverThatReverts() public {
         (Game memory game, bytes32 contested) = _ownGame("case");
         bytes32 kept = proofs.gameOf(game.id);
-        vm.warp(block.timestamp + 1_000);
+        vm.warp(block.timestamp + 4_000);
         deaf = true;
         vm.expectRevert();
         proofs.timeout(game, contested, address(this), "case");
@@ -223,7 +223,7 @@ contract ProofGamesTest is Proofs, IVerdictReceiver {
 
     function test_receiverThatCallsBack() public {
         (Game memory game, bytes32 contested) = _ownGame("case");
-        vm.warp(block.timestamp + 1_000);
+        vm.warp(block.timestamp + 4_000);
         echo = abi.encodeCall(proofs.timeout, (game, contested, address(this), "case"));
         proofs.timeout(game, contested, address(this), "case");
         same(heard, 1, "told once");
