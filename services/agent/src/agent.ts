@@ -9,6 +9,7 @@ import { connectChain } from './connect/chain.ts'
 import { connectDisputes } from './connect/disputes.ts'
 import { connectMatcher } from './connect/matcher.ts'
 import { createDefence, type DefenceStatus } from './defence/defence.ts'
+import { createExposure } from './defence/exposure.ts'
 import type { OpenTrace } from './defence/source.ts'
 import { followEvents } from './events.ts'
 import { createInbox, type InboxStatus } from './jobs/inbox.ts'
@@ -122,10 +123,12 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     onSettled: (lease) => keeper.hurry(lease),
   })
   const proven = judges.filter((scheme) => isProvable(scheme, market.contracts.proofScheme))
+  const provable = new Set(proven.map(schemeLeaf))
   const jobs = createInbox(
     {
       ...{ journal, matcher, chain, runner, leases, domain, memoryPages, log },
-      provable: new Set(proven.map(schemeLeaf)),
+      provable,
+      exposure: createExposure({ journal, provable, places: maxJobs }),
       leastTime: LEAST_TIME,
       quiet: defence.quiet,
       ...(settings.lie && { lie: openTrace }),

@@ -151,7 +151,7 @@ export async function openArena(): Promise<Arena> {
         journal.addJob(result.ticket, ticket, undefined)
         journal.keepBlob(job.programRoot, lease, module)
         journal.keepBlob(job.input, lease, input)
-        journal.settleResult(result, said.output, 1n, undefined, lie?.tamper)
+        journal.settleResult(result, said.output, 1n, { tamper: lie?.tamper })
       },
       contest: (challenger) => challenge(client(challenger), { terms, scheme: chain.scheme, evidence }),
       trace: (tamper) =>

@@ -267,7 +267,7 @@ describe('the defence', () => {
     journal.addLease(lease, terms)
     journal.addJob(job.id, job.ticket, undefined)
     const tamper = { step: 5n, field: 'stack', seed: 1 } as const
-    journal.settleResult(result, Uint8Array.of(), 1n, undefined, tamper)
+    journal.settleResult(result, Uint8Array.of(), 1n, { tamper })
     challenge(hash('c0'))
     challenge(hash('c1'), { result: hash('dd') })
     await take().pass()

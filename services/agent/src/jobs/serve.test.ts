@@ -7,6 +7,7 @@ import { leaseIdOf, leastDispute, type Terms, ticketHash } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assembleWasi, HELLO } from '../../../../runner/src/fixtures/programs.ts'
+import { createExposure } from '../defence/exposure.ts'
 import type { OpenTrace } from '../defence/source.ts'
 import { type Desk, domain, INPUT, jobLease, KEY, openDesk, PROGRAM, silent } from '../fixtures/desk.ts'
 import { terms } from '../fixtures/terms.ts'
@@ -36,6 +37,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+const NONE: ReadonlySet<Hex> = new Set()
 const disputedByProof = `0x${'5c'.repeat(32)}` as const
 let quiet: () => Promise<void>
 beforeEach(() => {
@@ -51,6 +53,7 @@ const openInbox = (
 ): Inbox => {
   const { lie = false, memoryPages = 16_384 } = options
   const leases = createLeases({ journal, matcher, chain, key: KEY })
+  const provable = new Set([disputedByProof])
   const deps = {
     journal: kept,
     matcher,
@@ -60,7 +63,8 @@ const openInbox = (
     domain,
     memoryPages,
     leastTime: 2n,
-    provable: new Set([disputedByProof]),
+    provable,
+    exposure: createExposure({ journal: kept, provable, places: 1 }),
     quiet,
     ...(lie && { lie: openTrace }),
     log: silent,
@@ -303,7 +307,8 @@ describe('a job whose process dies', () => {
     const inbox = createInbox(
       {
         ...{ journal, matcher: desk.matcher, chain: desk.chain, runner: killer, leases, domain },
-        ...{ memoryPages: 16_384, leastTime: 2n, provable: new Set<Hex>(), quiet, log: silent },
+        ...{ memoryPages: 16_384, leastTime: 2n, provable: NONE, quiet, log: silent },
+        exposure: createExposure({ journal, provable: NONE, places: 1 }),
       },
       () => {},
       stop.signal,

@@ -8,6 +8,7 @@ import { HostAbort, type LoadedProgram, type Runner, type RunOutcome, type Sessi
 import { amountOf, type Domain, type JobView, type Terms } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Hex } from 'viem'
+import type { Exposure } from '../defence/exposure.ts'
 import type { OpenTrace } from '../defence/source.ts'
 import { faultAt } from '../fault.ts'
 import type { JobRow, Journal } from '../journal/journal.ts'
@@ -29,6 +30,8 @@ export interface ServeDeps {
   readonly domain: Domain
   /** Leaves of leases whose disputes are decided by proof. */
   readonly provable: ReadonlySet<Hex>
+  /** Whether all results could be proven if they were contested at once. */
+  readonly exposure: Exposure
   /** Most linear memory that was offered, in pages. */
   readonly memoryPages: number
   /** Seconds that a run and its delivery need at least. */
@@ -65,26 +68,32 @@ export async function serveJob(view: JobView, deps: ServeDeps): Promise<void> {
   const job = journal.job(view.id)!
   try {
     const honest = await runVerified(job, terms, view.input, deps)
-    const { tamper, ...outcome } = await lieAbout(job, honest, deps)
-    const { status, fuelUsed, trap } = outcome
+    const outcome = await lieAbout(job, honest, deps)
+    const { status, fuelUsed, trap: detail, tamper, pages } = outcome
+    const how = { detail, tamper, pages }
     const output = commit(outcome.output)
     const amount = amountOf(terms.price, fuelUsed, terms.jobFuel)
     faultAt('run')
-    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount, trap, tamper)
+    journal.settleResult({ ticket: job.id, status, fuelUsed, output }, outcome.output, amount, how)
     faultAt('result')
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
     journal.decline(job.id, refusal.reason, refusal.detail)
+  } finally {
+    deps.exposure.end(job.id)
   }
 }
+
+/** How a run came out, and the most memory that it could have had. */
+type ServedRun = RunOutcome & { readonly pages: number }
 
 /** The outcome that is signed: the honest one, but for a development liar. */
 async function lieAbout(
   { id, ticket: { job } }: JobRow,
-  honest: RunOutcome,
+  honest: ServedRun,
   { journal, lie: open, log }: ServeDeps,
-): Promise<RunOutcome & { readonly tamper?: Tamper }> {
+): Promise<ServedRun & { readonly tamper?: Tamper }> {
   if (!open) return honest
   const [program, input] = [job.programRoot, job.input].map((root) => journal.blob(root)!)
   const { fuel, outputMax } = job
@@ -136,7 +145,7 @@ async function runVerified(
   terms: Terms,
   inline: Uint8Array | undefined,
   deps: ServeDeps,
-): Promise<RunOutcome> {
+): Promise<ServedRun> {
   const key = processKey(job.lease, job.ticket.job.programRoot)
   await deps.quiet()
   for (let attempt = 1; ; attempt++) {
@@ -159,7 +168,7 @@ async function runOnce(
   inline: Uint8Array | undefined,
   session: Session,
   deps: ServeDeps,
-): Promise<RunOutcome> {
+): Promise<ServedRun> {
   const { job: work } = job.ticket
   let bytes: Uint8Array | undefined
   const program = await session.load(async () => {
@@ -186,15 +195,16 @@ async function runOnce(
   } finally {
     await accepted()
   }
-  return outcome
+  return { ...outcome, pages: program.memoryPages }
 }
 
 function checkProgram(
   { root, memoryPages }: LoadedProgram,
-  { ticket: { job } }: JobRow,
+  row: JobRow,
   terms: Terms,
   deps: ServeDeps,
 ): void {
+  const { job } = row.ticket
   if (root !== job.programRoot) {
     throw new Refused('program-mismatch', `The bytes have the root ${root}, not ${job.programRoot}.`)
   }
@@ -206,7 +216,8 @@ function checkProgram(
   }
   // All of a memory may have to be hashed for each state that a game asks for.
   const late = deps.provable.has(terms.scheme) && refuseClock(job.fuel, terms, memoryPages)
-  if (late) throw new Refused(late.reason, late.detail)
+  const refusal = late || deps.exposure.take(row, terms, memoryPages)
+  if (refusal) throw new Refused(refusal.reason, refusal.detail)
 }
 
 /** Sends an acceptance after so long, unless what it returns is called before. */

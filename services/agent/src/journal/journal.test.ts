@@ -73,8 +73,8 @@ describe('journal', () => {
 
   it('keeps the note on how a job ended, that of its first run', () => {
     const journal = openWithJob()
-    journal.settleResult(result, bytes, 77n, 'unreachable')
-    journal.settleResult(result, bytes, 77n, 'another engine’s words')
+    journal.settleResult(result, bytes, 77n, { detail: 'unreachable' })
+    journal.settleResult(result, bytes, 77n, { detail: 'another engine’s words' })
     expect(journal.job(id)).toMatchObject({ state: 'ran', detail: 'unreachable' })
     journal.close()
   })
@@ -173,8 +173,8 @@ describe('journal', () => {
     const journal = openWithJob()
     const tamper = { step: 2n ** 60n, field: 'stack', seed: 5 } as const
     expect(journal.tamper(id)).toBeUndefined()
-    journal.settleResult(result, bytes, 77n, undefined, tamper)
-    journal.settleResult(result, bytes, 77n, undefined, { ...tamper, seed: 6 })
+    journal.settleResult(result, bytes, 77n, { tamper })
+    journal.settleResult(result, bytes, 77n, { tamper: { ...tamper, seed: 6 } })
     expect(journal.tamper(id)).toEqual(tamper)
     journal.close()
   })

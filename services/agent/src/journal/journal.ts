@@ -5,7 +5,7 @@
  */
 
 import type { Tamper } from '@millrace/machine/steps'
-import type { Result, Terms, Ticket } from '@millrace/sdk'
+import { type Result, type Terms, type Ticket, workSeconds } from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { openDatabase, writing } from './open.ts'
 import { freeze, thaw } from './values.ts'
@@ -105,6 +105,38 @@ interface ResultRecord {
   amount: string
 }
 
+/** A run that may have to be made again to defend its result. */
+export interface Proof {
+  readonly fuel: bigint
+  /** Most memory of its program. */
+  readonly pages: number
+}
+
+/** The proofs of a lease's results. */
+export interface Proofs {
+  /** Of a processor, for all of them. */
+  readonly seconds: number
+  /** The one that takes longest. */
+  readonly largest: Proof
+}
+
+/** How a run went, which is not signed. */
+export interface RunNotes {
+  /** On how the job ended. */
+  readonly detail?: string
+  /** Where a development liar altered it. */
+  readonly tamper?: Tamper
+  /** Most memory of the program. */
+  readonly pages?: number
+}
+
+function withProof(all: Proofs | undefined, proof: Proof): Proofs {
+  const seconds = workSeconds(proof.fuel, proof.pages)
+  if (!all) return { seconds, largest: proof }
+  const most = workSeconds(all.largest.fuel, all.largest.pages)
+  return { seconds: all.seconds + seconds, largest: seconds > most ? proof : all.largest }
+}
+
 /** Opens the journal in `folder`. */
 export function openJournal(folder: string) {
   const database = openDatabase(folder)
@@ -179,6 +211,21 @@ export function openJournal(folder: string) {
     return tally
   }
 
+  /** What the proofs of a lease's results come to: kept as results come. */
+  const proofs = new Map<Hex, Proofs>()
+  const proofsOf = (lease: Hex): Proofs | undefined => {
+    const known = proofs.get(lease)
+    if (known) return known
+    const rows = many<{ fuel: string; pages: number }>(
+      'SELECT fuel, pages FROM results JOIN jobs USING (ticket) WHERE lease = ?',
+      lease,
+    )
+    let all: Proofs | undefined
+    for (const { fuel, pages } of rows) all = withProof(all, { fuel: BigInt(fuel), pages })
+    if (all) proofs.set(lease, all)
+    return all
+  }
+
   return {
     /** A small fact by name, such as the ask that was signed last. */
     note: noteOf,
@@ -218,6 +265,7 @@ export function openJournal(folder: string) {
     /** Forgets the bytes of a lease that is over: nobody can contest its results. What was signed stays. */
     endLease: (id: Hex): void => {
       tallies.delete(id)
+      proofs.delete(id)
       sql('UPDATE leases SET over = 1 WHERE id = ?').run(id)
       sql('DELETE FROM blob_uses WHERE lease = ?').run(id)
       sql('DELETE FROM blobs WHERE root NOT IN (SELECT root FROM blob_uses)').run()
@@ -305,25 +353,19 @@ export function openJournal(folder: string) {
 
     /**
      * Writes the result of a job, once: where one stands already, that one comes back, whatever is offered. What
-     * comes back, and nothing else, may be signed. `detail` is a note on how the job ended, which is not.
-     * `tamper` says how a development liar's run was altered.
+     * comes back, and nothing else, may be signed.
      */
-    settleResult: (
-      result: Result,
-      bytes: Uint8Array,
-      amount: bigint,
-      detail?: string,
-      tamper?: Tamper,
-    ): Result => {
+    settleResult: (result: Result, bytes: Uint8Array, amount: bigint, how: RunNotes = {}): Result => {
       const { ticket, status, fuelUsed, output } = result
       const row = one<JobRecord>('SELECT * FROM jobs WHERE ticket = ?', ticket)!
       const tally = tallyOf(row.lease)
       let isNew = false
       database.exec('BEGIN IMMEDIATE')
       try {
-        const added = sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?)').run(
+        const { detail, tamper, pages = 0 } = how
+        const added = sql('INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)').run(
           ...[ticket, status, fuelUsed.toString(), output, amount.toString()],
-          tamper ? freeze(tamper) : null,
+          ...[tamper ? freeze(tamper) : null, pages],
         )
         isNew = added.changes === 1
         if (isNew) {
@@ -341,10 +383,14 @@ export function openJournal(folder: string) {
         tally.results++
         tally.earned += amount
         tally.fuel += fuelUsed - thaw<Ticket>(row.body).job.fuel
+        const known = proofs.get(row.lease)
+        if (known) proofs.set(row.lease, withProof(known, { fuel: fuelUsed, pages: how.pages ?? 0 }))
       }
       return resultOf(result.ticket)!
     },
     result: resultOf,
+    /** What it would take to prove all results of a lease. */
+    proofs: proofsOf,
     /** How the run of a development liar's result was altered, if it was. */
     tamper: (ticket: Hex): Tamper | undefined => {
       const row = one<{ tamper: string | null }>('SELECT tamper FROM results WHERE ticket = ?', ticket)

@@ -57,4 +57,8 @@ export const MIGRATIONS: readonly string[] = [
   -- Where a run was altered, as JSON: of the dishonest provider of a development stack.
   ALTER TABLE results ADD COLUMN tamper TEXT;
   `,
+  `
+  -- Most memory of the program, in pages of 64 KiB: what a proof may have to hash.
+  ALTER TABLE results ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
