@@ -170,6 +170,21 @@ describe('a player', { timeout: TIMEOUT }, () => {
     expect(killed).toBeGreaterThanOrEqual(5)
   })
 
+  it.each([-86_400, 86_400])(
+    'whose computer is %d s off moves in time, and says when the other has not',
+    async (off) => {
+      const contested = await contest('short')
+      const client = { ...clientOf(PROVIDER), now: () => Date.now() + off * 1_000 }
+      const stop = arena.hurry(contested.caseId, 'challenger')
+      const { caseId, known } = contested
+      const tracer = await arena.tracer('short')
+      const end = await playGame(client, { caseId, side: 'provider', tracer, known })
+      await stop()
+      expect(end).toMatchObject({ verdict: 'clean', proven: false })
+      expect(movesOf(end)).toEqual(['provider defend 2', 'provider timeout 2'])
+    },
+  )
+
   it('makes a move again that a reorganisation took back', async () => {
     const contested = await contest('short', { provider: LIE })
     let snapshot: unknown

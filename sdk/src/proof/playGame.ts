@@ -86,7 +86,9 @@ interface Sight {
   /** Hash and number of the newest block. */
   block: Hex
   height: bigint
-  /** Unix seconds. */
+  /** That block's, unix seconds. */
+  time: bigint
+  /** The same where this computer's clock is behind: a chain without blocks does not tell its time. */
   now: bigint
   /** Whether the case is still to be settled. */
   isOpen: boolean
@@ -130,16 +132,29 @@ class Play {
   async #turn(): Promise<GameEnd | undefined> {
     const sight = await this.#look()
     await this.#tell(sight.view)
-    const { view } = sight
-    if (!sight.isOpen || sight.isRuled || sight.now >= view.ruleBy) return this.#conclude(sight)
+    const { view, time, now } = sight
+    if (!sight.isOpen || sight.isRuled || time >= view.ruleBy) return this.#conclude(sight)
 
     const { side, tracer, signal } = this.#options
     this.#prepare(view)
-    const action = await decide(view, side, tracer, sight.now)
+    // An idle chain's newest block is old: then this computer's clock says when another's time is over. What is this side's
+    // to do is done as long as the chain takes it, whatever that clock says.
+    const latest = now < view.ruleBy ? now : view.ruleBy - 1n
+    const action = await decide(view, side, tracer, view.turn === side ? time : latest)
     const call = callOf(this.#chain.contracts.proofScheme, view, action)
     if (await this.#isMoot()) return this.#conclude(sight)
-    if (call) await transact(this.#client, call, { deadline: deadlineFor(action, view, sight.now), signal })
-    else await this.#news(sight, action.do === 'wait' ? action.until : view.ruleBy)
+    if (!call) {
+      if (now >= view.ruleBy) return this.#conclude(sight)
+      await this.#news(sight, action.do === 'wait' ? action.until : view.ruleBy)
+      return undefined
+    }
+    try {
+      await transact(this.#client, call, { deadline: deadlineFor(action, view, now), signal })
+    } catch (error) {
+      // Too late for it, perhaps.
+      if (now < view.ruleBy || !(error instanceof ContractError)) throw error
+      return this.#conclude(sight)
+    }
     return undefined
   }
 
@@ -157,15 +172,13 @@ class Play {
       }),
     ])
     this.#openedIn = found.openedIn > DRIFT ? found.openedIn - DRIFT : 0n
-    // An idle chain's newest block is old: then the client's clock says when another's time is over. What is this side's to
-    // do is done as long as the chain takes it, whatever that clock says.
     const own = secondsOf(this.#client)
-    const isOurs = found.view.turn === this.#options.side
     return {
       view: found.view,
       block: hash,
       height: number,
-      now: isOurs || timestamp > own ? timestamp : own,
+      time: timestamp,
+      now: timestamp > own ? timestamp : own,
       isOpen: slot.scheme !== zeroAddress,
       isRuled: slot.verdict !== 'none',
     }
