@@ -65,7 +65,7 @@ describe('quote', () => {
     const words = ['quote', hello, '--fuel', '100M']
     const proven = await millrace(stack(), [...words, '--scheme', 'proof'])
     expect(proven.stdout).toMatch(/dispute +\d+ min.* at most; whoever is right proves it/)
-    expect(proven.stdout).toMatch(/clock +\d+ min.* a side/)
+    expect(proven.stdout).toMatch(/clocks +\d+ min.* for who challenges/)
     // Ten times what a lie earns is at stake, of which a puppet can save a tenth: 1 / (1 + 9).
     expect(proven.stdout).toContain('nothing on average where 10 % of results are checked')
     expect(proven.stdout).toMatch(/at 5 % +that takes a collateral of .*, which is not/)
@@ -75,8 +75,8 @@ describe('quote', () => {
 
     type Offer = { dispute: Record<'limit' | 'collateralNeeded', string> & { proof: Record<string, string> } }
     const { dispute } = await answer<Offer>(stack(), [...words, '--scheme', 'proof'])
-    // Ten of 64 parts for each side; nobody named a limit, so it is the least that a proof has time in.
-    expect(BigInt(dispute.proof.clock!)).toBe((BigInt(dispute.limit) * 10n) / 64n)
+    // Ten of 64 parts; nobody named a limit, so it is the least that a proof has time in.
+    expect(BigInt(dispute.proof.challengerClock!)).toBe((BigInt(dispute.limit) * 10n) / 64n)
     expect(dispute.proof.leastLimit).toBe(dispute.limit)
 
     const arbiter = stack().accounts.arbiter.address.toLowerCase()

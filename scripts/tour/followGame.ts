@@ -103,8 +103,14 @@ class Teller {
       this.#challenge = tx
       const { gas } = await this.#receipt(tx)
       const bond = formatAmount(view.bond, this.#tour.token)
-      const clock = formatDuration(Number(game.providerClock))
-      this.#say('challenged', `the watcher ran it again, and puts up ${bond}: ${clock} a side`, gas)
+      const [own, other] = [game.challengerClock, game.providerClock].map((clock) =>
+        formatDuration(Number(clock)),
+      )
+      this.#say(
+        'challenged',
+        `the watcher ran it again, and puts up ${bond}; ${own} for it, ${other} for the liar`,
+        gas,
+      )
     }
     this.#dispute = view
     for (const move of game.moves.slice(this.#moves.length)) await this.#tellMove(move, game)

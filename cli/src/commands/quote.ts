@@ -112,13 +112,16 @@ function describeDispute(
       ['dispute', `${time(limit)} at most; judged by ${arbiter}, for ${amount(arbiterFee)} from the loser`],
     ]
   }
-  const { clock, leastLimit, leastWindow } = proof
+  const { providerClock, challengerClock, leastLimit, leastWindow } = proof
   return [
     [
       'dispute',
       `${time(limit)} at most; whoever is right proves it, for a bond of at least ${amount(arbiterFee)}`,
     ],
-    ['  clock', `${time(clock)} a side, and more with each move`],
+    [
+      '  clocks',
+      `${time(challengerClock)} for who challenges, ${time(providerClock)} for the provider, and more with each move`,
+    ],
     ['  at least', `${time(leastLimit)} for so much fuel, after ${time(leastWindow)} in which to challenge`],
   ]
 }

@@ -58,8 +58,15 @@ export const quoteSchema = z
     dispute: z.object({
       /** Seconds that it may take, as asked for. */
       limit: seconds,
-      /** Where the scheme is the proof scheme: a side's clock in seconds, and the least that limit and window may be. */
-      proof: z.object({ clock: seconds, leastLimit: seconds, leastWindow: seconds }).optional(),
+      /** Where the scheme is the proof scheme: each side's clock in seconds, and the least that limit and window may be. */
+      proof: z
+        .object({
+          providerClock: seconds,
+          challengerClock: seconds,
+          leastLimit: seconds,
+          leastWindow: seconds,
+        })
+        .optional(),
       /** The most that a wrong result can earn its provider. */
       gain: amount,
       /** The share of results that must be checked for it to earn nothing on average, at this collateral. */

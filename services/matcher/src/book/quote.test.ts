@@ -47,7 +47,12 @@ describe('quote', () => {
       scheme: provable,
       dispute: {
         limit: 3_600n,
-        proof: { clock: 562n, leastLimit: leastDispute(10n ** 9n, 16), leastWindow: leastWindow(10n ** 9n) },
+        proof: {
+          providerClock: 2_250n,
+          challengerClock: 562n,
+          leastLimit: leastDispute(10n ** 9n, 16),
+          leastWindow: leastWindow(10n ** 9n),
+        },
         gain: 106n,
         checkingRate: 0.188948307,
       },

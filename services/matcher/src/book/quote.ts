@@ -135,7 +135,8 @@ function offer(
       proof:
         scheme.scheme === proofScheme
           ? {
-              clock: clockOf(request.disputeLimit),
+              providerClock: clockOf(request.disputeLimit, 'provider'),
+              challengerClock: clockOf(request.disputeLimit, 'challenger'),
               leastLimit: leastDispute(maxFuel, request.memoryPages),
               leastWindow: leastWindow(maxFuel),
             }
