@@ -89,20 +89,22 @@ it('says what many challenges cost', () => {
 })
 
 it('says how long a side has', () => {
-  for (const [limit, clock] of [
-    ['1 hour', '9 min'],
-    ['6 hours', '56 min'],
-    ['1 day', '3.7 h'],
-    ['7 days', '26 h'],
+  for (const [limit, ...clocks] of [
+    ['1 hour', '9 min', '37 min'],
+    ['6 hours', '56 min', '3.7 h'],
+    ['1 day', '3.7 h', '15 h'],
+    ['7 days', '26 h', '105 h'],
   ] as const) {
     const [amount, unit] = limit.split(' ') as [string, string]
-    const seconds = clockOf(BigInt(amount) * (unit.startsWith('hour') ? 3_600n : 86_400n))
-    const [said, saidUnit] = clock.split(' ') as [string, string]
-    const part = Number(seconds) / (saidUnit === 'min' ? 60 : 3_600)
-    // What is there, never more.
-    expect(part).toBeGreaterThanOrEqual(Number(said))
-    expect(part - Number(said)).toBeLessThan(1)
-    expect(page).toContain(`| ${limit} | ${clock} |`)
+    const disputeLimit = BigInt(amount) * (unit.startsWith('hour') ? 3_600n : 86_400n)
+    for (const [i, side] of (['challenger', 'provider'] as const).entries()) {
+      const [said, saidUnit] = clocks[i]!.split(' ') as [string, string]
+      const part = Number(clockOf(disputeLimit, side)) / (saidUnit === 'min' ? 60 : 3_600)
+      // What is there, never more.
+      expect(part).toBeGreaterThanOrEqual(Number(said))
+      expect(part - Number(said)).toBeLessThan(1)
+    }
+    expect(page).toContain(`| ${limit} | ${clocks.join(' | ')} |`)
   }
 })
 

@@ -87,7 +87,7 @@ describe('misfit', () => {
     const ask = askEntry(2, { maxFuel: 10n ** 12n }, { schemes: [provable], leaves: [leaf] })
     const bid = (changes: Partial<Bid>, carried?: Job) =>
       bidEntry(1, { scheme: leaf, memoryPages: PAGES, ...changes }, { scheme: provable, job: carried })
-    const fuel = 100_000_000_000n
+    const fuel = 10_000_000_000n
     const [disputeLimit, window] = [leastDispute(fuel, PAGES), leastWindow(fuel)]
 
     it('takes what fits the clock to the second', () => {
