@@ -1,6 +1,6 @@
 /** Somebody who only watches: finds a lie, proves it whatever becomes of its process, and is paid for it. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
@@ -152,6 +152,23 @@ describe('a lie', () => {
     expect({ lies, over: results.over }).toEqual({ lies: [], over: 1 })
     await told(lease.id, 'lease.slashed')
     expect(await getJob(tasker.client, { job: job.id })).toMatchObject({ state: 'slashed' })
+  })
+
+  it('is not contested where it could not be proven, and loses no bond', async () => {
+    await watcher().stop()
+    const { job, lease } = await resultOf(stack().accounts.liar.address)
+    // Where states of its run would be kept, there is no folder.
+    const traces = join(folderOf(stack()), 'unfit', 'traces')
+    mkdirSync(dirname(traces))
+    writeFileSync(traces, '')
+    const unfit = await answer<Watched>(stack(), [...watchWords('unfit'), '--once', '--quiet'])
+    expect(unfit.lies).toMatchObject([{ job: job.id, state: 'wrong' }])
+    expect(await casesIn(lease.id)).toEqual([])
+
+    rmSync(traces)
+    const fit = await answer<Watched>(stack(), [...watchWords('unfit'), '--once', '--quiet'])
+    expect(fit.lies).toEqual([])
+    expect(await casesIn(lease.id)).toHaveLength(1)
   })
 
   it('is proven by `run --verify` too, which says so', async () => {

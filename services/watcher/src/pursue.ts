@@ -5,7 +5,9 @@
 import { openTracer } from '@millrace/runner'
 import {
   CaseUnknownError,
+  cameOut,
   challengeCall,
+  computationOf,
   GameUnknownError,
   getChain,
   getChainTime,
@@ -13,6 +15,7 @@ import {
   playGame,
   readUnsettled,
   settleDispute,
+  type Tracer,
   timeoutDispute,
   transact,
 } from '@millrace/sdk'
@@ -33,6 +36,8 @@ export interface PursueDeps extends CheckDeps {
   readonly signal: AbortSignal
   /** Has said so already: that money is missing is told once. */
   readonly told: Set<Hex>
+  /** Results that the machine whose steps are proven found wrong too. */
+  readonly otherwise: Set<Hex>
 }
 
 /** How often the chain is asked for what only time changes. Milliseconds. */
@@ -43,14 +48,25 @@ const UNHURRIED = 600n
 
 /** Brings a wrong result as far as it can be brought now. */
 export async function pursue(ticket: Hex, deps: PursueDeps): Promise<void> {
-  const { journal, log } = deps
+  const { journal } = deps
   const lie = journal.lie(ticket)
   if (!lie || lie.state === 'over') return
-  const caseId = await caseOf(lie, deps)
+  const steps = openSteps(lie, deps)
+  try {
+    await bring(lie, steps, deps)
+  } finally {
+    await steps.close()
+  }
+}
+
+async function bring(lie: Lie, steps: Steps, deps: PursueDeps): Promise<void> {
+  const { journal, log } = deps
+  const { ticket } = lie
+  const caseId = await caseOf(lie, steps, deps)
   if (!caseId) return
   journal.playing(ticket, caseId)
   try {
-    await play(lie, caseId, deps)
+    await play(lie, caseId, steps, deps)
   } catch (error) {
     if (!isUnknownCase(error)) throw error
     // A reorganisation took the block that opened it. The same challenge in another block is another case.
@@ -73,13 +89,13 @@ const SAYS = {
 } as const
 
 /** The case over a wrong result: the one that is open, or a new one. None where it is to wait, or not worth it. */
-async function caseOf(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
+async function caseOf(lie: Lie, steps: Steps, deps: PursueDeps): Promise<Hex | undefined> {
   if (lie.state === 'playing') return lie.caseId
   if (lie.state === 'challenging') {
     const known = await recover(lie, deps)
     if (known) return known
   }
-  return open(lie, deps)
+  return open(lie, steps, deps)
 }
 
 /** The case of a challenge that was sent, or was about to be, when this process or another ended. */
@@ -92,32 +108,23 @@ async function recover({ papers, ticket }: Lie, deps: PursueDeps): Promise<Hex |
   return findCase(client, papers, account)
 }
 
-async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
-  const { client, account, journal, log, arbiters, tokenPerEther, signal, told } = deps
+async function open(lie: Lie, steps: Steps, deps: PursueDeps): Promise<Hex | undefined> {
+  const { client, account, journal, log, tokenPerEther, signal, told } = deps
   const { ticket, papers } = lie
   const { terms, scheme, evidence } = papers
-  const facts = await readFacts(client, papers, account, tokenPerEther)
   const kind = await kindOf(client, papers)
+  const look = () => readFacts(client, papers, account, tokenPerEther)
+  if (!choose(lie, { ...kind, ...(await look()) }, deps)) return undefined
+  if (kind.isProvable && !(await steps.areOtherwise())) {
+    const why = 'one step after the other it comes out as the result says'
+    journal.over(ticket, why)
+    log.error({ job: ticket, why }, 'not challenged')
+    return undefined
+  }
+  const facts = await look()
   // From here to the journal nothing waits: of two wrong results of one lease, one is first.
-  const isPlaying = journal.lies().some((other) => {
-    const isSame = other.papers.evidence.ticket.lease === evidence.ticket.lease
-    return isSame && other.ticket !== ticket && other.state !== 'wrong'
-  })
-  const choice = weigh({ ...facts, ...kind, ...papers, account, arbiters, isPlaying })
-  if (choice.do === 'drop') {
-    journal.over(ticket, choice.why)
-    log.info({ job: ticket, why: choice.why }, 'not challenged')
-    return undefined
-  }
-  if (choice.do === 'wait') {
-    if (lie.state !== 'wrong') journal.unchallenged(ticket)
-    if (told.has(ticket)) return undefined
-    told.add(ticket)
-    if (choice.why === 'bond') {
-      log.warn({ job: ticket, missing: `${choice.missing}` }, 'there is too little money free for the bond')
-    } else log.info({ job: ticket }, 'its lease has an open case already; waiting')
-    return undefined
-  }
+  const choice = choose(lie, { ...kind, ...facts }, deps)
+  if (!choice) return undefined
 
   journal.challenging(ticket)
   try {
@@ -142,39 +149,96 @@ async function open(lie: Lie, deps: PursueDeps): Promise<Hex | undefined> {
   }
 }
 
+/** Whether it is to be challenged now; else that is written down, and told once. */
+function choose(
+  lie: Lie,
+  facts: Awaited<ReturnType<typeof readFacts>> & Awaited<ReturnType<typeof kindOf>>,
+  { account, journal, log, arbiters, told }: PursueDeps,
+) {
+  const { ticket, papers } = lie
+  const isPlaying = journal.lies().some((other) => {
+    const isSame = other.papers.evidence.ticket.lease === papers.evidence.ticket.lease
+    return isSame && other.ticket !== ticket && other.state !== 'wrong'
+  })
+  const choice = weigh({ ...facts, ...papers, account, arbiters, isPlaying })
+  if (choice.do === 'challenge') return choice
+  if (choice.do === 'drop') {
+    journal.over(ticket, choice.why)
+    log.info({ job: ticket, why: choice.why }, 'not challenged')
+    return undefined
+  }
+  if (lie.state !== 'wrong') journal.unchallenged(ticket)
+  if (told.has(ticket)) return undefined
+  told.add(ticket)
+  if (choice.why === 'bond') {
+    log.warn({ job: ticket, missing: `${choice.missing}` }, 'there is too little money free for the bond')
+  } else log.info({ job: ticket }, 'its lease has an open case already; waiting')
+  return undefined
+}
+
+/** The run of a wrong result on the machine whose steps are proven, opened when it is needed. */
+interface Steps extends Tracer {
+  /**
+   * Whether they, too, come to something else than the result says. A bond is put up only after them: what the machine
+   * that runs jobs can do and this one cannot, here and in time, would be a trap.
+   */
+  areOtherwise(): Promise<boolean>
+}
+
+function openSteps({ ticket, papers }: Lie, deps: PursueDeps): Steps {
+  const { journal, signal, memoryPages, tracesDir, otherwise } = deps
+  const { job } = papers.evidence.ticket
+  let opened: ReturnType<typeof openTracer> | undefined
+  const open = () => {
+    const bytes = journal.bytes(ticket)
+    if (!bytes) throw new Error(`The journal has no program for ${ticket}.`)
+    const { fuel, outputMax } = job
+    // With the whole of a core: the clocks reckon with it.
+    opened ??= openTracer({ ...bytes, fuel, outputMax, memoryPages, dir: tracesDir, signal })
+    return opened
+  }
+  return {
+    statesAt: async (steps) => (await open()).statesAt(steps),
+    ending: async () => (await open()).ending(),
+    proveAt: async (step) => (await open()).proveAt(step),
+    lookAt: async (step) => (await open()).lookAt(step),
+    areOtherwise: async () => {
+      if (otherwise.has(ticket)) return true
+      const ending = await (await open()).ending()
+      if (cameOut(ending, computationOf(job, papers.evidence.result))) return false
+      otherwise.add(ticket)
+      return true
+    },
+    close: async () => {
+      const tracer = await opened?.catch(() => undefined)
+      await tracer?.close()
+    },
+  }
+}
+
 /** Brings a case to its end, and has its verdict carried out. */
-async function play(lie: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
-  const { client, journal, log, signal, memoryPages, tracesDir } = deps
+async function play(lie: Lie, caseId: Hex, steps: Steps, deps: PursueDeps): Promise<void> {
+  const { client, log, signal } = deps
   const { ticket, papers } = lie
   if (!(await kindOf(client, papers)).isProvable) return awaitRuling(lie, caseId, deps)
-  const bytes = journal.bytes(ticket)
-  if (!bytes) throw new Error(`The journal has no program for ${ticket}.`)
   const { terms, scheme, evidence } = papers
-  const { job } = evidence.ticket
-  const known = { terms, scheme, job, result: evidence.result }
+  const known = { terms, scheme, job: evidence.ticket.job, result: evidence.result }
   log.info({ job: ticket, case: caseId }, 'playing')
-  const { fuel, outputMax } = job
-  // With the whole of a core: the clocks reckon with it.
-  const tracer = await openTracer({ ...bytes, fuel, outputMax, memoryPages, dir: tracesDir, signal })
   // What was moved before this process began is told first, and is no news.
   let isNews = false
-  try {
-    await playGame(client, {
-      ...{ caseId, side: 'challenger', tracer, known, signal },
-      onView: () => {
-        isNews = true
-      },
-      onMove: ({ by, kind, tx, gas }) => {
-        if (!isNews) return
-        log.info({ job: ticket, case: caseId, by, move: kind, tx, gas: Number(gas) }, 'moved')
-        if (by === 'provider') return
-        if (kind === 'split') faultAt('split')
-        if (kind === 'prove') faultAt('proved')
-      },
-    })
-  } finally {
-    await tracer.close()
-  }
+  await playGame(client, {
+    ...{ caseId, side: 'challenger', tracer: steps, known, signal },
+    onView: () => {
+      isNews = true
+    },
+    onMove: ({ by, kind, tx, gas }) => {
+      if (!isNews) return
+      log.info({ job: ticket, case: caseId, by, move: kind, tx, gas: Number(gas) }, 'moved')
+      if (by === 'provider') return
+      if (kind === 'split') faultAt('split')
+      if (kind === 'prove') faultAt('proved')
+    },
+  })
 }
 
 /** Waits for an arbiter, and for nobody once its time is over. */

@@ -73,8 +73,9 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
   const checks = createLanes(jobs, failed)
   const games = createLanes(jobs, failed)
   const told = new Set<Hex>()
+  const otherwise = new Set<Hex>()
   const tracesDir = join(config.dataDir, 'traces')
-  const deps = { client, account, journal, runner, log, signal, told, tracesDir, ...settings }
+  const deps = { client, account, journal, runner, log, signal, told, otherwise, tracesDir, ...settings }
 
   const onResult = ({ id, provider, result }: JobView) => {
     if (!result || provider === account || journal.stateOf(id)) return
