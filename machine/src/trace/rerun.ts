@@ -31,7 +31,6 @@ const INTERPRETED = 2n ** 32n
 const LEAST_COMPILED = 2n ** 22n
 const COMPILED_STRETCH = 2n ** 28n
 const WASM_PAGE_BYTES = 65_536
-const DEFAULT_MEMORY = 2 ** 26
 
 /** What was done so far. */
 export interface Work {
@@ -66,7 +65,7 @@ export function originOf(
 }
 
 export interface RerunOptions {
-  /** Bytes of pages of states, with those of the present one; else 64 MiB. */
+  /** Bytes of pages of states, with those of the present one; else three times the machine's memory at the start. */
   readonly memoryBytes?: number
   readonly pages?: PageStore
   readonly onProgress?: (steps: bigint) => void
@@ -102,7 +101,7 @@ export class Rerun {
     this.#options = options
     this.#reached = origin.firstStep
     this.#machine = StepMachine.restore(origin.lowered, origin.first, origin.firstStep)
-    const { memoryBytes = DEFAULT_MEMORY, pages } = options
+    const { memoryBytes = 3 * sizeOf(this.#machine), pages } = options
     this.#snapshots = new Snapshots(trees.snapshot(origin.firstStep), memoryBytes, pages)
   }
 
@@ -199,7 +198,7 @@ export class Rerun {
       this.trees.restore(this.#snapshots.nearest(steps))
       this.trees.update(this.#machine.state())
       const snapshot = this.trees.snapshot(steps)
-      this.#snapshots.keep(snapshot)
+      this.#snapshots.keep(snapshot, steps > this.#reached)
       return snapshot
     })
   }
@@ -250,6 +249,10 @@ export class Rerun {
     await new Promise((resolve) => setTimeout(resolve))
     this.#options.signal?.throwIfAborted()
   }
+}
+
+function sizeOf({ memories: { machine, guests } }: StepMachine): number {
+  return [machine, ...guests].reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
 }
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)

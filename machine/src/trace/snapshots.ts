@@ -2,7 +2,7 @@
  * States that a run came through, from which it can be taken on again. How many there are is bounded, and so are the
  * bytes of theirs that are in memory: the rest of their pages lies in a store, but for states that are sooner reached
  * again than put there. Where there is no store, or no room in it, those go that are reached again from others in the
- * fewest steps.
+ * fewest steps, and later those that were not used for long: a game goes into one section and does not come back.
  */
 import { PAGE_BYTES, type Page } from '../state/page.ts'
 import { type PageStore, StoreFullError } from '../state/pageStore.ts'
@@ -23,6 +23,11 @@ export class Snapshots {
   #store: PageStore | undefined
   /** Bytes of pages in memory, or more. */
   #bytes = 0
+  /** When each was used last, counted in uses. */
+  readonly #uses = new WeakMap<Snapshot, number>()
+  #count = 0
+  /** Which is given up first: that of the least. */
+  #least: (snapshot: Snapshot) => bigint | number = fineness
   /** What they may be: more than was given where the present state alone is larger. */
   #limit: number
 
@@ -36,7 +41,7 @@ export class Snapshots {
 
   /** The last one at a step or before it. */
   nearest(step: bigint): Snapshot {
-    return this.#all[Math.max(0, this.#behind(step) - 1)]!
+    return this.#used(this.#all[Math.max(0, this.#behind(step) - 1)]!)
   }
 
   get count(): number {
@@ -48,8 +53,14 @@ export class Snapshots {
     return this.#bytes
   }
 
-  /** Keeps a state, which is the present one. */
-  keep(snapshot: Snapshot): void {
+  /**
+   * Keeps a state, which is the present one.
+   *
+   * @param isAhead on the way forward, where nobody knows which will be asked for
+   */
+  keep(snapshot: Snapshot, isAhead: boolean): void {
+    this.#least = isAhead ? fineness : (one) => this.#uses.get(one) ?? 0
+    this.#used(snapshot)
     const at = this.#behind(snapshot.step)
     const before = this.#all[at - 1]!
     this.#bytes += PAGE_BYTES * [...newIn(snapshot, before)].length
@@ -118,13 +129,18 @@ export class Snapshots {
     return PAGE_BYTES * count
   }
 
-  /** Those of the finest step: others lie close to them. */
+  /** On the way forward, one of the finest step: others lie close. Later one that was not used for long. */
   #dropLeast(present: Snapshot | undefined): void {
     let least = 1
     for (let i = 1; i < this.#all.length; i++) {
-      if (this.#all[i] !== present && fineness(this.#all[i]!) < fineness(this.#all[least]!)) least = i
+      if (this.#all[i] !== present && this.#least(this.#all[i]!) < this.#least(this.#all[least]!)) least = i
     }
     this.#all.splice(least, 1)
+  }
+
+  #used(snapshot: Snapshot): Snapshot {
+    this.#uses.set(snapshot, ++this.#count)
+    return snapshot
   }
 
   *#pages(seen = new Set<Pages>()): Generator<Page> {

@@ -24,7 +24,7 @@ export interface TraceOptions {
    * again from others in the fewest steps: a run of S steps that has room for n of them costs up to S/n more for each
    * move of a game.
    *
-   * Else 64 MiB.
+   * Else three times what the machine has at the start.
    */
   readonly memoryBytes?: number
   readonly pages?: PageStore
