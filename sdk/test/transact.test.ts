@@ -137,6 +137,12 @@ describe('a transaction with a deadline', { timeout: 60_000 }, () => {
       expect(tips().at(-1)! / tips()[0]!).toBeGreaterThan(30)
     }))
 
+  it('that begins late begins with a high fee', async () => {
+    await transact(client, call(4n), { deadline: await soon() })
+    await transact(client, call(5n), { deadline: (await chain.now()) + 30n })
+    expect(tips()[1]! / tips()[0]!).toBeGreaterThan(20)
+  })
+
   it('leaves its nonce to nobody while the node has forgotten it', () =>
     unmined(async () => {
       onSend = () => 'forget'

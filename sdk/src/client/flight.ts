@@ -32,6 +32,9 @@ const PATIENCE = 2n
 /** Looks at a chain without blocks that it is left to itself. */
 const LOOKS = 400
 
+/** Seconds before the deadline in which a fee that is too low may cost the move: ten blocks. */
+const URGENT = 120
+
 /** Seconds after the deadline in which a node that is away may come back and tell what became of it. */
 const HOPE = 600n
 
@@ -92,7 +95,7 @@ export class Flight {
       this.#block = number
       inFlightOf(this.#client).add(nonce)
       try {
-        await this.#replace(feesAt(market, 0))
+        await this.#replace(feesAt(market, this.#spent(timestamp)))
       } catch (error) {
         inFlightOf(this.#client).delete(nonce)
         throw this.#plan.translate(error, this.#plan.call)
@@ -225,9 +228,12 @@ export class Flight {
     return { baseFee: baseFeePerGas ?? 0n, tip }
   }
 
+  /** Of its own time, or of the last part before the deadline: a late one has none to begin with little. */
   #spent(now: bigint): number {
-    const all = Number(this.#plan.deadline - this.#startedAt)
-    return all <= 0 ? 1 : Number(now - this.#startedAt) / all
+    const { deadline } = this.#plan
+    const left = Number(deadline - now)
+    const all = Number(deadline - this.#startedAt)
+    return left <= 0 ? 1 : 1 - left / Math.max(all, URGENT)
   }
 
   /** A node that is away for a while must not cost a move. */
