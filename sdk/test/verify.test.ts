@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deposit } from '../src/actions/deposit.ts'
 import { mint } from '../src/actions/transactions.ts'
+import type { TracerOpener } from '../src/client/client.ts'
 import { WrongResultError } from '../src/errors/client.ts'
-import { LimitsExceedClockError, OtherMachineError } from '../src/errors/proof.ts'
+import { LimitsExceedClockError, OtherMachineError, UnprovableError } from '../src/errors/proof.ts'
 import { type ConnectOptions, connect } from '../src/millrace/connect.ts'
 import { inputBytes } from '../src/millrace/input.ts'
 import type { Phase } from '../src/millrace/phase.ts'
@@ -107,6 +108,24 @@ describe("verify: 'rerun'", { timeout: TIMEOUT }, () => {
     const error = await failureOf((await open({ verify: true })).run({ ...job, onPhase }))
     expect(error).toMatchObject({ facts: { verdict: 'guilty', proven: false } })
     expect(phases.slice(-3)).toEqual(['challenged', 'moved', 'ruled'])
+  })
+
+  it('puts no bond up for what the step machine cannot run, or finds right', async () => {
+    market.misbehave.tamper = TAMPER
+    const phases: string[] = []
+    const onPhase = ({ phase }: Phase) => void phases.push(phase)
+    const agrees: TracerOpener = (job) => localTracer({ ...job, tamper: TAMPER })
+    const first = await failureOf((await open({ tracer: agrees })).run({ ...job, onPhase }))
+    expect(first).toBeInstanceOf(UnprovableError)
+    const fails: TracerOpener = async (job) => ({
+      ...(await localTracer(job)),
+      ending: () => Promise.reject(new Error('no memory')),
+    })
+    const second = await failureOf((await open({ tracer: fails })).run({ ...job, onPhase }))
+    expect(second).toBeInstanceOf(WrongResultError)
+    expect(second).toMatchObject({ cause: { message: 'no memory' } })
+    expect((second as WrongResultError).facts).not.toHaveProperty('caseId')
+    expect(phases).not.toContain('challenged')
   })
 
   it('is content with a result that is right', async () => {

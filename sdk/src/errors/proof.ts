@@ -1,4 +1,5 @@
 /** Why nothing is signed under a leaf of the proof scheme. */
+import type { Hex } from 'viem'
 import { MillraceError } from './error.ts'
 
 /** A lease's disputes would be about steps of a machine that this client does not have. */
@@ -38,6 +39,23 @@ export class LimitsExceedClockError extends MillraceError {
         retryable: false,
         remedy:
           'Allow more time with `disputeLimit` and `window`, or less fuel for a job; a program that declares less memory needs less too.',
+        facts,
+      },
+    )
+  }
+}
+
+/** Two machines disagree: the one that runs programs says another result than the one that proves steps. */
+export class UnprovableError extends MillraceError {
+  override readonly name = 'UnprovableError'
+
+  constructor(facts: { job: Hex }) {
+    super(
+      `The step machine finds the result of job ${facts.job} right, though running it came out otherwise.`,
+      {
+        code: 'unprovable',
+        retryable: false,
+        remedy: 'Nothing was contested. This is a fault of the machine: please report program and input.',
         facts,
       },
     )

@@ -12,9 +12,12 @@ import { getMarket } from '../client/getMarket.ts'
 import type { Terms } from '../documents/terms.ts'
 import { signTicket, type Ticket } from '../documents/ticket.ts'
 import { type WrongResult, WrongResultError } from '../errors/client.ts'
+import { UnprovableError } from '../errors/proof.ts'
+import { cameOut, computationOf } from '../proof/computation.ts'
 import { isProvable } from '../proof/leaf.ts'
 import { localTracer } from '../proof/localTracer.ts'
 import { playGame } from '../proof/playGame.ts'
+import type { Tracer } from '../proof/tracer.ts'
 import { type DepositPolicy, ensureFunds } from './funding.ts'
 import type { Tell } from './progress.ts'
 
@@ -34,14 +37,26 @@ export async function contest(
   parameters: ContestParameters,
   wrong: WrongResultError,
 ): Promise<WrongResultError> {
-  const caseId = await openCase(client, parameters)
-  const facts = { ...(wrong.facts as unknown as WrongResult), caseId }
-  if (!isProvable(await getMarket(client), parameters.lease.scheme)) return new WrongResultError(facts)
+  const facts = wrong.facts as unknown as WrongResult
+  if (!isProvable(await getMarket(client), parameters.lease.scheme)) {
+    return new WrongResultError({ ...facts, caseId: await openCase(client, parameters) })
+  }
+  const { job, rerun, signal } = parameters
+  const { fuel, outputMax } = job.ticket.job
+  const tracer = await (client.tracer ?? localTracer)({ ...rerun, fuel, outputMax, signal })
+  let caseId: Hex | undefined
   try {
-    return new WrongResultError({ ...facts, ...(await prove(client, caseId, parameters)) })
+    // Before the bond is put up: what the step machine cannot run here, or finds right, this client cannot prove wrong.
+    const contested = computationOf(job.ticket.job, job.result!.result)
+    if (cameOut(await tracer.ending(), contested)) throw new UnprovableError({ job: job.id })
+    caseId = await openCase(client, parameters)
+    return new WrongResultError({ ...facts, caseId, ...(await prove(client, caseId, tracer, parameters)) })
   } catch (error) {
-    parameters.signal?.throwIfAborted()
-    return new WrongResultError(facts, error)
+    signal?.throwIfAborted()
+    if (error instanceof UnprovableError) throw error
+    return new WrongResultError({ ...facts, ...(caseId && { caseId }) }, error)
+  } finally {
+    await tracer.close()
   }
 }
 
@@ -70,22 +85,17 @@ async function openCase(
 async function prove(
   client: MillraceClient,
   caseId: Hex,
-  { job, lease: { terms, scheme }, rerun, tell, signal }: ContestParameters,
+  tracer: Tracer,
+  { job, lease: { terms, scheme }, tell, signal }: ContestParameters,
 ): Promise<Pick<WrongResult, 'verdict' | 'proven' | 'step'>> {
-  const { fuel, outputMax } = job.ticket.job
-  const tracer = await (client.tracer ?? localTracer)({ ...rerun, fuel, outputMax, signal })
-  try {
-    const { verdict, proven, step, settled } = await playGame(client, {
-      ...{ caseId, side: 'challenger', tracer, signal },
-      known: { terms, scheme, job: job.ticket.job, result: job.result!.result },
-      onMove: ({ by, kind, level, sender, tx, gas }) =>
-        tell('moved', { job: job.id, caseId, by, kind, level, sender }, { tx, gas }),
-    })
-    tell('ruled', { job: job.id, caseId, verdict, proven, step }, settled)
-    return { verdict, proven, ...(step !== undefined && { step }) }
-  } finally {
-    await tracer.close()
-  }
+  const { verdict, proven, step, settled } = await playGame(client, {
+    ...{ caseId, side: 'challenger', tracer, signal },
+    known: { terms, scheme, job: job.ticket.job, result: job.result!.result },
+    onMove: ({ by, kind, level, sender, tx, gas }) =>
+      tell('moved', { job: job.id, caseId, by, kind, level, sender }, { tx, gas }),
+  })
+  tell('ruled', { job: job.id, caseId, verdict, proven, step }, settled)
+  return { verdict, proven, ...(step !== undefined && { step }) }
 }
 
 /** A job lease's ticket needs none. Any other is signed again: the same document has the same signature. */
