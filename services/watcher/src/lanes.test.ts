@@ -23,6 +23,24 @@ describe('lanes', () => {
     expect(begun).toEqual(['a', 'b', 'c', 'd', 'a'])
   })
 
+  it('make room for what cannot wait, and let others wait for it', async () => {
+    const ready = Promise.withResolvers<void>()
+    const begun: string[] = []
+    const lanes = createLanes(1, () => {})
+    const work = (name: string) => async () => {
+      begun.push(name)
+      await ready.promise
+    }
+    for (const name of ['a', 'b', 'c']) lanes.add(name, work(name))
+    lanes.hurry('c', work('c'))
+    lanes.hurry('d', work('d'))
+    lanes.hurry('a', work('a'))
+    expect(begun).toEqual(['a', 'c', 'd'])
+    ready.resolve()
+    await lanes.idle()
+    expect(begun).toEqual(['a', 'c', 'd', 'b'])
+  })
+
   it('go on after work that failed, and forget what waits', async () => {
     const failed: [string, unknown][] = []
     const lanes = createLanes(1, (...told) => failed.push(told))

@@ -2,6 +2,8 @@
 export interface Lanes {
   /** Does the work when there is room, unless it waits or runs already. */
   add(name: string, work: () => Promise<void>): void
+  /** Does it at once, whether there is room or not. */
+  hurry(name: string, work: () => Promise<void>): void
   has(name: string): boolean
   /** Resolves when nothing runs or waits any more. */
   idle(): Promise<void>
@@ -19,7 +21,10 @@ export function createLanes(width: number, onError: (name: string, error: unknow
   const next = () => {
     const first = waiting.entries().next().value
     if (!first || running.size >= width) return
-    const [name, work] = first
+    start(...first)
+    next()
+  }
+  const start = (name: string, work: () => Promise<void>) => {
     waiting.delete(name)
     running.add(name)
     work()
@@ -29,15 +34,22 @@ export function createLanes(width: number, onError: (name: string, error: unknow
         next()
         if (running.size === 0) idle.resolve()
       })
-    next()
+  }
+  const begin = () => {
+    if (waiting.size === 0 && running.size === 0) idle = Promise.withResolvers<void>()
   }
 
   return {
     add: (name, work) => {
       if (waiting.has(name) || running.has(name)) return
-      if (waiting.size === 0 && running.size === 0) idle = Promise.withResolvers<void>()
+      begin()
       waiting.set(name, work)
       next()
+    },
+    hurry: (name, work) => {
+      if (running.has(name)) return
+      begin()
+      start(name, work)
     },
     has: (name) => waiting.has(name) || running.has(name),
     idle: () => idle.promise,

@@ -87,18 +87,20 @@ export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
     checks.add(ticket, async () => {
       if (signal.aborted) return
       await check(ticket, deps)
-      if (journal.stateOf(ticket) === 'wrong') startGame(ticket)
+      if (journal.stateOf(ticket) === 'wrong') games.add(ticket, () => workAt(ticket))
     })
-  const startGame = (ticket: Hex) =>
-    games.add(ticket, async () => {
-      if (!signal.aborted) await pursue(ticket, deps)
-    })
+  const workAt = async (ticket: Hex) => {
+    if (!signal.aborted) await pursue(ticket, deps)
+  }
   /** Sees that whatever is open has somebody who works at it. */
   const look = () => {
     for (const ticket of journal.drawn(MOST_WAITING)) if (patience.isOver(ticket)) startCheck(ticket)
-    // Open games have clocks: a lie that is not contested yet can wait for a place.
-    const open = journal.lies().sort((a, b) => Number(b.state !== 'wrong') - Number(a.state !== 'wrong'))
-    for (const { ticket } of open) if (patience.isOver(ticket)) startGame(ticket)
+    for (const { ticket, state } of journal.lies()) {
+      if (!patience.isOver(ticket)) continue
+      // A bond is at stake, and a clock runs. What is not contested yet can wait for a place.
+      if (state !== 'wrong') games.hurry(ticket, () => workAt(ticket))
+      else games.add(ticket, () => workAt(ticket))
+    }
   }
 
   let state: WatcherStatus['state'] = 'watching'
