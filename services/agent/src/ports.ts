@@ -159,11 +159,11 @@ export interface PlayOptions {
 /** Disputes and their games, from the chain alone. */
 export interface DisputePort {
   /**
-   * Disputes that are not settled, of leases that were opened at `since` or later.
+   * Disputes of one's leases that are not settled.
    *
-   * @param since unix seconds
+   * @param since unix seconds: when the oldest of these leases was opened
    */
-  openCases(since: bigint): Promise<FoundCase[]>
+  openCases(since: bigint, isOurs: (lease: Hex) => boolean): Promise<FoundCase[]>
   game(caseId: Hex): Promise<GameView>
   /** Plays the provider's side to the end and settles; may be begun again at any point. */
   play(options: PlayOptions): Promise<GameEnd>

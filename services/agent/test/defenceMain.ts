@@ -29,13 +29,12 @@ const defence = createDefence({
   openTrace: (source) => openTracer({ ...source, memoryPages: 64, dir: join(folder, 'traces') }),
   log: makeLog('info', process.stdout),
 })
-const leases = journal.liveLeases()
+const [lease] = journal.liveLeases()
+const areOpen = async () =>
+  (await disputes.openCases(lease!.terms.openedAt, (id) => id === lease!.id)).length > 0
 do {
   await defence.pass()
   await delay(50)
-} while (
-  defence.status().games.length > 0 ||
-  (await disputes.openCases(leases[0]!.terms.openedAt)).length > 0
-)
+} while (defence.status().games.length > 0 || (await areOpen()))
 await defence.stop()
 journal.close()

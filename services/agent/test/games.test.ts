@@ -157,7 +157,7 @@ describe('an honest provider', () => {
       expect(await Promise.all(cases.map(outcomeOf))).toEqual(cases.map(() => 'clean'))
       await Promise.all(games)
       expect(processes()).toBe(1)
-      expect(says.filter((line) => line === 'a dispute was won')).toHaveLength(10)
+      await expect.poll(() => says.filter((line) => line === 'a dispute was won').length).toBe(10)
     },
     GAME_LIMIT,
   )
@@ -211,7 +211,7 @@ describe('an honest provider', () => {
       const snapshot = await arena.request<Hex>('evm_snapshot')
       const { says } = await defend()
       await movesOf(opened, 1)
-      await arena.request('evm_revert', [snapshot])
+      expect(await arena.request('evm_revert', [snapshot])).toBe(true)
       const game = play(CHALLENGER, opened, await alteredRun(work, 1_000n))
       await hurry([opened])
       expect(await outcomeOf(opened)).toBe('clean')

@@ -63,11 +63,13 @@ export async function connectDisputes(client: MillraceClient): Promise<DisputePo
   }
 
   return {
-    openCases: async (since) => {
+    openCases: async (since, isOurs) => {
       const latest = await publicClient.getBlockNumber({ cacheTime: 0 })
       await readLog(since, latest)
       const open: FoundCase[] = []
       for (const found of known.values()) {
+        // Whose lease another one is may turn out later: its matcher is only slow to tell.
+        if (!isOurs(found.lease)) continue
         const scheme = await schemeOf(found.id)
         if (scheme) {
           const { goneAt: _, ...rest } = found

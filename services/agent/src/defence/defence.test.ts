@@ -69,9 +69,9 @@ function scene() {
     ...{ extension: 1n, movedAt: 1_100n, moves: [], state: 'defend' },
   })
   const disputes: DisputePort = {
-    openCases: async (since) => {
+    openCases: async (since, isOurs) => {
       expect(since).toBe(terms.openedAt)
-      return [...open]
+      return open.filter((found) => isOurs(found.lease))
     },
     game: async (id) => gameOf(id),
     play: async (options) => {

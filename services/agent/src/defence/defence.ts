@@ -225,10 +225,10 @@ export function createDefence(deps: DefenceDeps): Defence {
     if (leases.size === 0) return
     const opened = [...leases.values()].map(({ openedAt }) => openedAt)
     const since = opened.reduce((first, each) => (each < first ? each : first))
-    const cases = await disputes.openCases(since)
+    const cases = await disputes.openCases(since, (lease) => leases.has(lease))
     open = new Set(cases.map(({ id }) => id))
     for (const found of cases) {
-      if (stopped || !leases.has(found.lease)) continue
+      if (stopped) return
       tell(found)
       if (found.provable && !players.has(found.id)) start(found)
     }
