@@ -84,7 +84,11 @@ describe('misfit', () => {
 
   describe('where whoever is right proves it', () => {
     const leaf = schemeLeaf(provable)
-    const ask = askEntry(2, { maxFuel: 10n ** 12n }, { schemes: [provable], leaves: [leaf] })
+    const ask = askEntry(
+      2,
+      { maxFuel: 10n ** 12n, maxWindow: 10n ** 6n, maxDispute: 10n ** 6n },
+      { schemes: [provable], leaves: [leaf] },
+    )
     const bid = (changes: Partial<Bid>, carried?: Job) =>
       bidEntry(1, { scheme: leaf, memoryPages: PAGES, ...changes }, { scheme: provable, job: carried })
     const fuel = 10_000_000_000n
