@@ -97,6 +97,13 @@ describe('blocks on disk', () => {
     await file.close()
   })
 
+  it('has no room for one where the disk has little left', async () => {
+    const file = await BlockFile.open(folder, 2 ** 30, Number.MAX_SAFE_INTEGER)
+    expect(await file.append(new Uint8Array(BLOCK_BYTES))).toBe(false)
+    expect(file.bytes).toBe(0)
+    await file.close()
+  })
+
   it('are of one size', async () => {
     const file = await BlockFile.open(folder, 2 ** 30)
     for (const length of [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES + 1]) {
