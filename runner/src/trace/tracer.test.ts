@@ -1,6 +1,6 @@
 /** Traces in their own processes: the same answers as here, and nothing left behind. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildProgram, encodeInput } from '@millrace/machine'
 import { findLie, TAMPER_FIELDS, type Tamper, Trace } from '@millrace/machine/steps'
@@ -126,6 +126,10 @@ describe('a run in a process of its own', () => {
     expect(read('status')).toMatch(/^CapEff:\s+0+$/m)
     expect(read('net/dev').trim().split('\n').slice(2)).toHaveLength(1)
     expect(read('limits')).toMatch(/^Max file size\s+0\s/m)
+  })
+
+  it('comes before jobs: it is as nice as whoever asks', async () => {
+    expect(getPriority((await open(SMALL)).pid!)).toBe(getPriority())
   })
 
   it('refuses what the machine refuses, and more memory than is offered', async () => {

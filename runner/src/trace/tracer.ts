@@ -2,6 +2,7 @@
  * A run that can be looked into at any step, in a limited process of its own: how a result is defended and challenged
  * without trusting the program that made it. One such process serves all games about one job.
  */
+import { getPriority } from 'node:os'
 import type { Tamper } from '@millrace/machine/steps'
 import { PROOF_PACE, type Tracer } from '@millrace/sdk'
 import { openBundle } from '../bundle.ts'
@@ -72,8 +73,6 @@ export interface TracerSurroundings {
 const COPIES = 4
 /** The lowered program of the largest module, and the trees' nodes. */
 const HEAP_MIB = 768
-/** Other programs on this computer come first. */
-const NICENESS = 10
 const DISK_BYTES = 16 * 2 ** 30
 /**
  * CPU time: so many times what one run takes on an ordinary core. Cores are slow, and there are many games about the same
@@ -123,7 +122,8 @@ class TraceProcess implements JailedTracer {
     this.#process = new LimitedProcess({
       jail: jail ?? detectJail(),
       limits: { memoryPages, copies: COPIES, heapMiB: HEAP_MIB, cpuSeconds },
-      niceness: NICENESS,
+      // The agent's own. Jobs are nicer: a collateral hangs on this one's clock.
+      niceness: getPriority(),
       bundle: bundle ?? openBundle('trace/traced'),
       aside: (frame) => this.#aside(frame),
     })
