@@ -23,7 +23,11 @@ const SPIN = assemble('(module (func (export "_start") (loop $l (br $l))))')
 const INPUT = encodeInput()
 
 /** A case over one run of `program`, in which everything fits. */
-function makeCase(program: Uint8Array, fuel = 10_000n): ChainCase {
+function makeCase(
+  program: Uint8Array,
+  fuel = 10_000n,
+  { fuelUsed, price, amount } = { fuelUsed: 4n, price: 10n ** 9n, amount: 5n },
+): ChainCase {
   const scheme = {
     ...{ scheme: zeroAddress, arbiter: zeroAddress, arbiterFee: 1n, machineVersion: MACHINE_VERSION },
     ...{ taskerShare: 5_000, winnerShare: 500 },
@@ -33,7 +37,7 @@ function makeCase(program: Uint8Array, fuel = 10_000n): ChainCase {
   }
   const terms: Terms = {
     ...{ ask: zeroHash, bid: zeroHash, seq: 0n, tasker: zeroAddress, taskerKey: zeroAddress },
-    ...{ provider: zeroAddress, providerKey: zeroAddress, token: zeroAddress, price: 10n ** 9n, jobFuel: 1n },
+    ...{ provider: zeroAddress, providerKey: zeroAddress, token: zeroAddress, price, jobFuel: 1n },
     ...{ fuel: 20_000n, maxFuel: 10_000n, collateral: 1n, retainer: 0n, claimFee: 0n, lateFee: 0n, bond: 1n },
     ...{ openedAt: 1_000n, end: 2_000n, grace: 0n, window: 100n, disputeLimit: 500n, store: zeroAddress },
     ...{ scheme: schemeLeaf(scheme), job: hashJob(job), taskerFeeTo: zeroAddress, taskerFee: 0 },
@@ -41,9 +45,9 @@ function makeCase(program: Uint8Array, fuel = 10_000n): ChainCase {
   }
   const lease = leaseIdOf(terms)
   const ticket = ticketHash({ lease, index: 0, job })
-  const result = { ticket, status: 0, fuelUsed: 4n, output: zeroHash }
+  const result = { ticket, status: 0, fuelUsed, output: zeroHash }
   const dispute = {
-    ...{ lease, index: 0, result: hashResult(result), challenger: zeroAddress, bond: 1n, amount: 5n },
+    ...{ lease, index: 0, result: hashResult(result), challenger: zeroAddress, bond: 1n, amount },
     openedAt: 1_500n,
   }
   return {
@@ -101,6 +105,9 @@ describe('a case', () => {
 
   it('is consistent where its facts hash to its name', () => {
     expect(inconsistency(found)).toBeUndefined()
+    // The contracts count no more than the largest amount, whatever a liar says that it used.
+    const most = { fuelUsed: 2n ** 64n - 1n, price: 10n ** 20n, amount: 2n ** 96n - 1n }
+    expect(inconsistency(makeCase(QUIET, 10_000n, most))).toBeUndefined()
   })
   it.each([
     ['terms of another lease', { terms: other }, /terms/],

@@ -201,10 +201,14 @@ export function inconsistency({
   if (schemeLeaf(scheme) !== terms.scheme) return 'its scheme is not the one in the terms'
   if (hashResult(result) !== dispute.result) return 'its result is not the contested one'
   if (ticketHash({ lease, index, job }) !== result.ticket) return 'its job is not the contested one'
-  if (dispute.amount !== amountOf(terms.price, result.fuelUsed, terms.jobFuel))
+  const earned = amountOf(terms.price, result.fuelUsed, terms.jobFuel)
+  if (dispute.amount !== (earned < MOST_AMOUNT ? earned : MOST_AMOUNT))
     return 'its amount is not the result’s'
   return disputeId(dispute) === id ? undefined : 'its name is not the hash of its facts'
 }
+
+/** A result that says more fuel than there is cannot earn more. */
+const MOST_AMOUNT = 2n ** 96n - 1n
 
 /** `Dispute.id()` of the contracts. */
 export function disputeId(dispute: Dispute): Hex {
