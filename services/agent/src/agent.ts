@@ -7,6 +7,7 @@ import { type Address, formatEther } from 'viem'
 import { type AgentConfig, settle } from './config.ts'
 import { connectChain } from './connect/chain.ts'
 import { connectDisputes } from './connect/disputes.ts'
+import { knowMarket } from './connect/market.ts'
 import { connectMatcher } from './connect/matcher.ts'
 import { createDefence, type DefenceStatus } from './defence/defence.ts'
 import { createExposure } from './defence/exposure.ts'
@@ -65,7 +66,10 @@ const GAME_GOES_ON =
 /** Pages of the largest memory that any program has: what was signed is defended, whatever is offered by now. */
 const ANY_MEMORY = 16_384
 
-/** Starts an agent; resolves when its journal is open and the matcher and the chain have answered. */
+/**
+ * Starts an agent; resolves when its journal is open and the chain has answered, and the matcher where it is the first
+ * start: games are played without it.
+ */
 export async function startAgent(config: AgentConfig): Promise<Agent> {
   const settings = settle(config)
   const log = config.log ?? makeLog()
@@ -73,12 +77,18 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   const key = (config.key ?? config.account).address.toLowerCase() as Address
   const { account: owner, key: signer, rpcUrl } = config
   const client = createMillraceClient({ matcher: config.matcher, account: owner, key: signer, rpcUrl })
-  const matcher = await connectMatcher(client, account)
-  const chain = await connectChain(client, account)
+  const journal = openJournal(config.dataDir)
+  const connect = async () => {
+    await knowMarket(client, journal, log)
+    return Promise.all([connectMatcher(client, account), connectChain(client, account)])
+  }
+  const [matcher, chain] = await connect().catch((error) => {
+    journal.close()
+    throw error
+  })
   const { market } = matcher
   const domain = documentDomain(market.chainId, market.contracts.leases)
 
-  const journal = openJournal(config.dataDir)
   const { maxJobs, cpuShare, wallMs, offer } = settings
   const { memoryPages } = offer
   const runner = createRunner({ maxJobs, maxWarm: 2 * maxJobs, memoryPages, cpuShare, wallMs })
