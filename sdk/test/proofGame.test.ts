@@ -1,9 +1,11 @@
 /** Proof games over real programs, between players that know nothing but the chain. */
 import type { Tamper } from '@millrace/machine/steps'
+import { custom, type Hex, keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getBalance } from '../src/actions/getFunds.ts'
 import { readCase } from '../src/actions/readCase.ts'
 import { proveStep, timeoutGame } from '../src/actions/transactions.ts'
+import type { MillraceClient } from '../src/client/client.ts'
 import { CaseUnknownError } from '../src/errors/case.ts'
 import { ClockRunsError, NotYourTurnError } from '../src/errors/contracts/proof.ts'
 import { decide } from '../src/proof/decide.ts'
@@ -201,6 +203,40 @@ describe('a player', { timeout: TIMEOUT }, () => {
     expect(taken).toBe(1)
     expect(challenger).toMatchObject({ verdict: 'guilty', proven: true, step: WRONG })
     expect(movesOf(challenger)).toHaveLength(4)
+  })
+
+  it('gets its moves through a node that forgets each transaction the first time', async () => {
+    const contested = await contest('short', { provider: LIE })
+    const { caseId, known } = contested
+    let forgotten = 0
+    const forgetful = (index: number): MillraceClient => {
+      const client = clientOf(index)
+      const seen = new Set<string>()
+      const transport = custom({
+        request: async ({ method, params }) => {
+          const [raw] = (params ?? []) as string[]
+          if (method !== 'eth_sendRawTransaction' || seen.has(raw!)) return request(method, ...(params ?? []))
+          seen.add(raw!)
+          forgotten++
+          return keccak256(raw as Hex)
+        },
+      })
+      return { ...client, transport, cache: { market: client.cache.market } }
+    }
+    const mining = setInterval(() => void request('evm_mine'), 150)
+    try {
+      const [provider, challenger] = await Promise.all(
+        (['provider', 'challenger'] as const).map(async (side) => {
+          const tracer = await arena.tracer('short', contested.tampers[side])
+          return playGame(forgetful(accountOf(side)), { caseId, side, tracer, known })
+        }),
+      )
+      expect(movesOf(provider!)).toHaveLength(4)
+      expect(challenger).toMatchObject({ verdict: 'guilty', proven: true, step: WRONG })
+      expect(forgotten).toBeGreaterThanOrEqual(5)
+    } finally {
+      clearInterval(mining)
+    }
   })
 
   it('takes it that somebody else was faster with the proof', async () => {
