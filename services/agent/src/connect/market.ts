@@ -5,7 +5,7 @@
 import { getMarket, type Market, type MillraceClient } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import { isRetryable } from '../jobs/retryable.ts'
-import type { Journal } from '../journal/journal.ts'
+import { type Journal, openJournal } from '../journal/journal.ts'
 import { freeze, thaw } from '../journal/values.ts'
 
 /**
@@ -35,6 +35,16 @@ export async function knowMarket(client: MillraceClient, journal: Journal, log: 
       'the matcher does not answer; going on with the market as it was at the last start',
     )
     return keep(last)
+  }
+}
+
+/** The same before the agent starts, by the journal in `folder`. */
+export async function recallMarket(client: MillraceClient, folder: string, log: Logger): Promise<Market> {
+  const journal = openJournal(folder)
+  try {
+    return await knowMarket(client, journal, log)
+  } finally {
+    journal.close()
   }
 }
 

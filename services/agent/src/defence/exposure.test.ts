@@ -6,7 +6,7 @@ import type { Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { terms as longTerms } from '../fixtures/terms.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
-import { createExposure, dueOf, fitsAtOnce } from './exposure.ts'
+import { createExposure, dueAtOnce, dueOf, fitsAtOnce } from './exposure.ts'
 
 const hash = (byte: string): Hex => `0x${byte.repeat(32)}`
 const PROVEN = hash('5c')
@@ -52,7 +52,8 @@ function leased(fuel: bigint, changes: Partial<Terms> = {}) {
 describe('fitsAtOnce', () => {
   const due = (work: number, within: number) => ({ work, within })
   it.each<[string, [work: number, within: number][], number, boolean]>([
-    ['one, which was looked at by itself', [[11, 10]], 1, true],
+    ['one', [[10, 10]], 1, true],
+    ['one that is late', [[10.1, 10]], 1, false],
     [
       'two in turn',
       [
@@ -110,6 +111,14 @@ describe('fitsAtOnce', () => {
   })
 })
 
+describe('dueAtOnce', () => {
+  it('counts all results of a lease, but no more than it can have cases', () => {
+    const most = { work: 1, within: 9 }
+    expect(dueAtOnce({ work: 200, most })).toEqual({ work: 200, within: 9 })
+    expect(dueAtOnce({ work: 1_000_000, most })).toEqual({ work: 255, within: 9 })
+  })
+})
+
 describe('a job', () => {
   const open = (places = 1) => createExposure({ journal, provable: new Set([PROVEN]), places })
   /** So much that two of them do not fit one clock. */
@@ -161,15 +170,25 @@ describe('a job', () => {
     expect(work[1]).toBeGreaterThan(work[0]!)
   })
 
-  it('counts with no more than four of its lease', () => {
-    const beside = leased(LARGE)
-    beside.job()
-    beside.used(LARGE / 4n)
-    const many = leased(LARGE / 8n)
-    for (let index = 0; index < 100; index++) {
-      expect(open().take(many.job(index), many.terms, 1)).toBeUndefined()
-      many.used(LARGE / 8n, 1, index)
+  it('is refused alone in its lease, where all of its results could be contested', () => {
+    const { job, terms, used } = leased(LARGE / 2n)
+    for (const index of [0, 1, 2]) {
+      expect(open().take(job(index), terms, 1)).toBeUndefined()
+      used(LARGE / 2n, 1, index)
     }
+    expect(open().take(job(3), terms, 1)).toMatchObject({ reason: 'clock' })
+    expect(open(2).take(job(3), terms, 1)).toBeUndefined()
+  })
+
+  it('is refused beside what its own lease holds already, if another could be contested too', () => {
+    const [many, beside] = [leased(LARGE / 2n), leased(LARGE / 2n)]
+    for (const index of [0, 1]) {
+      expect(open().take(many.job(index), many.terms, 1)).toBeUndefined()
+      many.used(LARGE / 2n, 1, index)
+    }
+    expect(open().take(beside.job(), beside.terms, 1)).toBeUndefined()
+    beside.used(LARGE / 2n)
+    expect(open().take(many.job(2), many.terms, 1)).toMatchObject({ reason: 'clock' })
   })
 
   it('is not counted where an arbiter judges', () => {

@@ -3,8 +3,7 @@
  * challenged in all of them at once: a job is taken only if even then every proof would be ready in time. Leases that
  * were closed by both sides are over and count no more, and a result counts by what its run used.
  *
- * Of one lease no more than four times its largest result is counted: so many its clock holds at the least, and each
- * further case of it takes a larger bond.
+ * All results of a lease count, but no more than a lease can have cases at a time: small jobs may be as many as they like.
  */
 import { clockOf, playSeconds, type Terms, workSeconds } from '@millrace/sdk'
 import type { Hex } from 'viem'
@@ -25,25 +24,22 @@ export function dueOf({ fuel, pages }: Proof, disputeLimit: bigint): Due {
 }
 
 /** What a lease's results come to, all of them and the largest. */
-interface Stake {
+export interface Stake {
   readonly work: number
   readonly most: Due
 }
 
-/** Results of one lease that are contested at once. */
-const CASES = 4
+/** The most disputes that a lease has at a time: its slot counts them in a byte. */
+const CASES = 255
 
-/**
- * Whether so many processes are ready with all proofs in time, those first that are due first. One alone was looked at
- * when its lease was.
- */
+/** Whether so many processes are ready with all proofs in time, those first that are due first. */
 export function fitsAtOnce(dues: readonly Due[], places: number): boolean {
   let work = 0
   return [...dues]
     .sort((a, b) => a.within - b.within)
-    .every((due, i) => {
+    .every((due) => {
       work += due.work
-      return i === 0 || work <= due.within * places
+      return work <= due.within * places
     })
 }
 
@@ -103,6 +99,7 @@ function sum(stake: Stake | undefined, due: Due): Stake {
   return { work: stake.work + due.work, most: due.work > stake.most.work ? due : stake.most }
 }
 
-function dueAtOnce({ work, most }: Stake): Due {
+/** Of so many of a lease's results as can be contested at once. */
+export function dueAtOnce({ work, most }: Stake): Due {
   return { work: Math.min(work, CASES * most.work), within: most.within }
 }
