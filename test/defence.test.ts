@@ -83,6 +83,19 @@ describe('an honest provider', () => {
     const books = await booksOf(stack(), [stack().accounts.treasury.address])
     expect(books).toMatchObject({ locked: 0n, free: books.deposited - books.burned, held: books.deposited })
   })
+
+  it('needs no matcher for it, not even to start', async () => {
+    const { job, lease } = await resultOf()
+    const { matcher, providers } = stack()
+    await providers.provider1!.stop()
+    const { caseId } = await contest(challengers[0]!, job, lease)
+    await matcher.stop()
+    const restarted = providers.provider1!.restart()
+    await endGames([caseId])
+    await matcher.restart()
+    await restarted
+    expect(await readGame(tasker.client, { caseId })).toMatchObject({ loser: 'challenger', proven: false })
+  })
 })
 
 /** A job with its result, for which its tasker signs nothing yet; whoever is right proves it. */

@@ -76,19 +76,22 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
   const { account, key } = await openIdentity(session, options, 'provider')
   const rpcUrl = session.env.MILLRACE_RPC
   const reader = createMillraceClient({ matcher, account, rpcUrl })
+  const dataDir = options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options)
+
+  // Nobody else needs the agent's journal and jail: other commands start faster without them.
+  const { DEFAULT_OFFER, makeLog, recallMarket, startAgent } = await import('@millrace/agent')
+  // A contested result is defended though the matcher is away.
+  await recallMarket(reader, dataDir, makeLog('error'))
   const token = await findToken(reader, options.token)
   const collateral = options.collateral ? { collateral: parseAmount(options.collateral, token) } : {}
   const { free } = await getFunds(reader, { token: token.address })
-
-  // Nobody else needs the agent's journal and jail: other commands start faster without them.
-  const { DEFAULT_OFFER, makeLog, startAgent } = await import('@millrace/agent')
   const { maxDispute: disputeLimit, maxWindow: window } = DEFAULT_OFFER
   const most = mostFuelOf({ disputeLimit, window, memoryPages })
   const tenth = capacity / 10n
   const offer = { capacity, jobFuel, memoryPages, maxFuel: maxFuel ?? (tenth < most ? tenth : most) }
   const agent = await startAgent({
     ...{ matcher, account, key, rpcUrl },
-    dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : providerFolder(session, options),
+    dataDir,
     token: token.address,
     ...(options.tokenPerEther && { tokenPerEther: parseAmount(options.tokenPerEther, token) }),
     offer: { ...offer, price: parseAmount(options.price, token), ...collateral },
