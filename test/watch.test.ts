@@ -192,6 +192,20 @@ describe('a lie', () => {
   })
 })
 
+describe('a watcher with a game', () => {
+  it('plays it on though the matcher is away, even at its start', async () => {
+    const { died } = await restartUntil(watcher(), 'challenged')
+    const { lease } = await resultOf(stack().accounts.liar.address)
+    await died
+    const [caseId] = (await casesIn(lease.id)) as [Hex]
+    await stack().matcher.stop()
+    await watcher().restart()
+    await gameWhere(caseId, ({ moves }) => moves.some(({ by }) => by === 'challenger'))
+    await watcher().stop()
+    await stack().matcher.restart()
+  })
+})
+
 describe('a challenge without cause', () => {
   it('is answered by hand where the provider’s agent is gone', async () => {
     const { providers, keystores, accounts } = stack()

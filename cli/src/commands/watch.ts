@@ -72,15 +72,18 @@ async function watch(session: Session, options: WatchOptions): Promise<Answer> {
   const { account } = await openIdentity(session, options, 'provider')
   const rpcUrl = session.env.MILLRACE_RPC
   const reader = createMillraceClient({ matcher, account, rpcUrl })
+  const dataDir = options.dataDir ? resolve(session.cwd, options.dataDir) : watcherFolder(session, options)
+
+  // Nobody else needs the watcher's journal and jail: other commands start faster without them.
+  const { makeLog, recallMarket, startWatcher } = await import('@millrace/watcher')
+  // Open games are played on though the matcher is away.
+  await recallMarket(reader, dataDir, makeLog('error'))
   const token = await findToken(reader, options.token)
   const tokenPerEther = options.etherPrice === undefined ? undefined : parseAmount(options.etherPrice, token)
   const { free } = await getFunds(reader, { token: token.address })
-
-  // Nobody else needs the watcher's journal and jail: other commands start faster without them.
-  const { makeLog, startWatcher } = await import('@millrace/watcher')
   const watcher = await startWatcher({
     ...{ matcher, account, rpcUrl, tokenPerEther, ...limits },
-    dataDir: options.dataDir ? resolve(session.cwd, options.dataDir) : watcherFolder(session, options),
+    dataDir,
     arbiters: options.arbiters,
     once: options.once,
     log: makeLog(

@@ -11,6 +11,7 @@ import { isDrawn } from './draw.ts'
 import { followResults, listResults } from './events.ts'
 import { type Lie, openJournal, type ResultState } from './journal/journal.ts'
 import { createLanes } from './lanes.ts'
+import { knowMarket } from './market.ts'
 import { createPatience } from './patience.ts'
 import { pause } from './pause.ts'
 import { pursue } from './pursue.ts'
@@ -46,16 +47,24 @@ const LOOK_MS = 2_000
 /** Results that wait in memory to be looked at; the others wait in the journal. */
 const MOST_WAITING = 1_000
 
-/** Starts a watcher; resolves when its journal is open and the matcher and the chain have answered. */
+/**
+ * Starts a watcher; resolves when its journal is open and the chain has answered, and the matcher where it is the first
+ * start: open games are played without it.
+ */
 export async function startWatcher(config: WatcherConfig): Promise<Watcher> {
   const settings = settle(config)
   const log = config.log ?? makeLog()
   const account = config.account.address.toLowerCase() as Address
   const { matcher, rpcUrl } = config
   const client = createMillraceClient({ matcher, account: config.account, rpcUrl })
-  await getChain(client)
-
   const journal = openJournal(config.dataDir)
+  try {
+    await knowMarket(client, journal, log)
+    await getChain(client)
+  } catch (error) {
+    journal.close()
+    throw error
+  }
   const lot = { share: settings.share, seed: config.seed ?? secretOf(journal) }
   const { jobs, memoryPages, cpuShare, wallMs } = settings
   const runner = createRunner({ maxJobs: jobs, maxWarm: 0, memoryPages, cpuShare, wallMs })
