@@ -128,7 +128,10 @@ describe('misfit', () => {
       if (theirs === undefined) expect(alike).toEqual([])
       else expect(alike).toContain(theirs)
     })
-    await fc.assert(property, { seed: SEED, numRuns: 150 })
+    // Random pairs seldom fit: a seed whose pairs never do says nothing about those that do.
+    const unchanged = [{}, {}] as const
+    const below = [{ price: 1_499_999n, memoryPages: 17 }, {}] as const
+    await fc.assert(property, { seed: SEED, numRuns: 150, examples: [[...unchanged], [...below]] })
     expect(Math.min(seen.fits, seen.misfits)).toBeGreaterThan(0)
   }, 60_000)
 })
