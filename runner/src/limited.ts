@@ -99,7 +99,7 @@ export class LimitedProcess {
     })
     const watchdog = setTimeout(() => this.kill('wall-time', `it ran longer than ${wallMs} ms`), wallMs)
     try {
-      this.say(head, bodies)
+      void this.say(head, bodies)
       const frame = await answer
       if (frame.head.aborted) throw new HostAbort('host-abort', reasonIn(frame.head.aborted))
       return frame
@@ -108,11 +108,23 @@ export class LimitedProcess {
     }
   }
 
-  /** Sends a frame that nobody answers. */
-  say(head: object, bodies: readonly Uint8Array[]): void {
+  /**
+   * Sends a frame that nobody answers. Resolves when there is room for another one, or nobody for it: what a process that
+   * does not read asks for must not gather here.
+   */
+  async say(head: object, bodies: readonly Uint8Array[]): Promise<void> {
+    const stdin = this.#jailed.child.stdin!
     const length = bodies.reduce((sum, body) => sum + body.length, 0)
-    this.#jailed.child.stdin!.write(encodeHead(head, length))
-    for (const body of bodies) if (body.length > 0) this.#jailed.child.stdin!.write(body)
+    stdin.write(encodeHead(head, length))
+    for (const body of bodies) if (body.length > 0) stdin.write(body)
+    if (!stdin.writableNeedDrain || stdin.destroyed) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        stdin.off('drain', done).off('close', done)
+        resolve()
+      }
+      stdin.on('drain', done).on('close', done)
+    })
   }
 
   /** Stops or continues it: how its share of a CPU is kept. */

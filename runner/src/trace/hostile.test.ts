@@ -232,6 +232,22 @@ it('brings blocks back as they were sent, and tells of progress', async () => {
   expect(opened.status()).toMatchObject({ steps: 123n, diskBytes: 4 * BLOCK_BYTES })
 })
 
+it('gathers nothing for a process that asks for blocks and does not read them', async () => {
+  const opened = await open(
+    'deaf',
+    `say({ put: true }, block(1))
+    for (let i = 0; i < 1000; i++) say({ get: 0 })
+    setTimeout(() => {}, 2 ** 30)
+    await new Promise(() => {})`,
+  )
+  const before = process.memoryUsage().arrayBuffers
+  const asked = opened.ending().catch((error: unknown) => error)
+  await new Promise((done) => setTimeout(done, 1_500))
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * BLOCK_BYTES)
+  await opened.close()
+  expect(await asked).toMatchObject({ code: 'host-abort', reason: 'stopped' })
+})
+
 it('answers one question after the other', async () => {
   const answer = 'say({}, Buffer.alloc(65, Number(head.step)))'
   const opened = await open('in turn', answer)

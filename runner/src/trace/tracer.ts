@@ -229,11 +229,11 @@ class TraceProcess implements JailedTracer {
   }
 
   async #keep(block: Uint8Array): Promise<void> {
-    this.#process.say({ kept: await this.#file.append(block) }, [])
+    await this.#process.say({ kept: await this.#file.append(block) }, [])
   }
 
   async #send(number: unknown): Promise<void> {
-    this.#process.say({ block: true }, [await this.#file.read(number)])
+    await this.#process.say({ block: true }, [await this.#file.read(number)])
   }
 
   async #progress(said: unknown): Promise<void> {
