@@ -199,7 +199,8 @@ contract ProofTreesTest is Proofs {
             caller = duel.turn == 0 ? duel.challenger : provider.addr;
             call = abi.encodeCall(proofs.split, (game, section, ends));
         } else {
-            call = abi.encodeCall(proofs.defend, (game, Stories.truth(3).defence(1)));
+            // Of another job.
+            call = abi.encodeCall(proofs.defend, (game, Stories.truth(host.story.steps + 1).defence(1)));
         }
         vm.prank(caller);
         (bool done,) = address(proofs).call(call);
