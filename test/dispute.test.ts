@@ -1,6 +1,7 @@
 /** Who loses what when a result is contested: a liar, a challenger without cause, nobody where the arbiter is silent. */
 import {
   challenge,
+  getDispute,
   getJob,
   getLease,
   hashResult,
@@ -34,9 +35,9 @@ const ARBITER_FEE = parseUnits('0.5', 18)
 /** A bid asks for twice the arbiter's fee. */
 const BOND = 2n * ARBITER_FEE
 
-/** Of a collateral that an arbiter's verdict took: 70 % of what the arbiter leaves, 10 %, and the rest. */
-function slashOf(collateral: bigint) {
-  const rest = collateral - ARBITER_FEE
+/** Of a collateral that a verdict took: 70 % of what an arbiter leaves, 10 %, and the rest. */
+function slashOf(collateral: bigint, fee = ARBITER_FEE) {
+  const rest = collateral - fee
   const [toTasker, toWinner] = [(rest * 7_000n) / 10_000n, (rest * 1_000n) / 10_000n]
   return { toTasker, toWinner, burned: rest - toTasker - toWinner }
 }
@@ -111,6 +112,40 @@ describe('a liar', () => {
       liar: -collateral,
       arbiter: ARBITER_FEE,
       burned,
+    })
+  })
+})
+
+describe('a liar whom nobody judges', () => {
+  it('loses to its tasker’s proof, and no arbiter is paid', async () => {
+    const before = await purses()
+    const phases: Phase[] = []
+    const running = tasker.run({
+      ...{ ...HELLO, fuel: FUEL, provider: liar(), verify: 'rerun' as const },
+      onPhase: (phase) => phases.push(phase),
+    })
+    const error: unknown = await running.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(WrongResultError)
+    const { facts } = error as WrongResultError & { facts: { caseId: Hex; job: Hex } }
+    expect(facts).toMatchObject({ verdict: 'guilty', proven: true, step: expect.any(BigInt) })
+    const moves = phases.filter(({ phase }) => phase === 'moved')
+    expect(moves[0]!.facts).toMatchObject({ by: 'provider', kind: 'defend' })
+    expect(moves.at(-1)!.facts).toMatchObject({ by: 'challenger', kind: 'prove' })
+    for (const { gas } of moves) expect(gas).toBeGreaterThan(0n)
+
+    const { lease } = await getJob(tasker.client, { job: facts.job })
+    await ended(lease, 'lease.slashed')
+    const shown = await getDispute(tasker.client, { caseId: facts.caseId })
+    expect(shown).toMatchObject({
+      state: 'guilty',
+      game: { state: 'ended', loser: 'provider', proven: true },
+    })
+    expect(shown.game!.moves).toHaveLength(moves.length)
+
+    const collateral = collateralFor(FUEL, 'liar')
+    const { toTasker, toWinner, burned } = slashOf(collateral, 0n)
+    expect(changes(before, await purses())).toEqual({
+      ...{ ...NOTHING, tasker: toTasker + toWinner, liar: -collateral, burned },
     })
   })
 })
