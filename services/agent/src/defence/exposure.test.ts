@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { clockOf, leaseIdOf, type Terms, type Ticket, ticketHash, workSeconds } from '@millrace/sdk'
+import {
+  clockOf,
+  leaseIdOf,
+  mostFuelOf,
+  type Terms,
+  type Ticket,
+  ticketHash,
+  workSeconds,
+} from '@millrace/sdk'
 import type { Hex } from 'viem'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { terms as longTerms } from '../fixtures/terms.ts'
@@ -112,10 +120,11 @@ describe('fitsAtOnce', () => {
 })
 
 describe('dueAtOnce', () => {
-  it('counts all results of a lease, but no more than it can have cases', () => {
+  it('counts all results of a lease, but no more than four of the largest, or its clock', () => {
     const most = { work: 1, within: 9 }
-    expect(dueAtOnce({ work: 200, most })).toEqual({ work: 200, within: 9 })
-    expect(dueAtOnce({ work: 1_000_000, most })).toEqual({ work: 255, within: 9 })
+    expect(dueAtOnce({ work: 3, most })).toEqual({ work: 3, within: 9 })
+    expect(dueAtOnce({ work: 1_000_000, most })).toEqual({ work: 4, within: 9 })
+    expect(dueAtOnce({ work: 12, most: { work: 3, within: 9 } })).toEqual({ work: 9, within: 9 })
   })
 })
 
@@ -170,14 +179,16 @@ describe('a job', () => {
     expect(work[1]).toBeGreaterThan(work[0]!)
   })
 
-  it('is refused alone in its lease, where all of its results could be contested', () => {
-    const { job, terms, used } = leased(LARGE / 2n)
-    for (const index of [0, 1, 2]) {
-      expect(open().take(job(index), terms, 1)).toBeUndefined()
-      used(LARGE / 2n, 1, index)
+  it('is never refused for what its own lease alone holds', () => {
+    // The largest that the lease's dispute limit allows.
+    const { job, terms, used } = leased(
+      mostFuelOf({ disputeLimit: 6_400n, window: 2n ** 60n, memoryPages: 1 }),
+    )
+    for (let index = 0; index < 8; index++) {
+      const row = job(index)
+      expect(open().take(row, terms, 1)).toBeUndefined()
+      used(row.ticket.job.fuel, 1, index)
     }
-    expect(open().take(job(3), terms, 1)).toMatchObject({ reason: 'clock' })
-    expect(open(2).take(job(3), terms, 1)).toBeUndefined()
   })
 
   it('is refused beside what its own lease holds already, if another could be contested too', () => {

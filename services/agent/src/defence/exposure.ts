@@ -3,7 +3,8 @@
  * challenged in all of them at once: a job is taken only if even then every proof would be ready in time. Leases that
  * were closed by both sides are over and count no more, and a result counts by what its run used.
  *
- * All results of a lease count, but no more than a lease can have cases at a time: small jobs may be as many as they like.
+ * Of one lease no more than four times its largest result counts, which is about what its clock holds, and each further
+ * case of it takes a larger bond. Else a lease of many jobs would be full long before its end.
  */
 import { clockOf, playSeconds, type Terms, workSeconds } from '@millrace/sdk'
 import type { Hex } from 'viem'
@@ -29,8 +30,8 @@ export interface Stake {
   readonly most: Due
 }
 
-/** The most disputes that a lease has at a time: its slot counts them in a byte. */
-const CASES = 255
+/** Results of one lease that are reckoned to be contested at once. */
+const CASES = 4
 
 /** Whether so many processes are ready with all proofs in time, those first that are due first. */
 export function fitsAtOnce(dues: readonly Due[], places: number): boolean {
@@ -99,7 +100,7 @@ function sum(stake: Stake | undefined, due: Due): Stake {
   return { work: stake.work + due.work, most: due.work > stake.most.work ? due : stake.most }
 }
 
-/** Of so many of a lease's results as can be contested at once. */
+/** Of so many of a lease's results as are reckoned with. */
 export function dueAtOnce({ work, most }: Stake): Due {
-  return { work: Math.min(work, CASES * most.work), within: most.within }
+  return { work: Math.min(work, CASES * most.work, most.within), within: most.within }
 }
