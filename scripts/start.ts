@@ -10,7 +10,7 @@ import { explain, explanationJson, explanationLines, toJson } from '../cli/src/f
 import { parseCount } from '../cli/src/parse/parseQuantity.ts'
 import { onInterrupt } from '../cli/src/terminal/onInterrupt.ts'
 import { STEPS, type Stack, type Step, startStack } from './stack/startStack.ts'
-import { TOURS, type TourKind, takeTour } from './tour/takeTour.ts'
+import { TOURS, type TourKind, type TourReport, takeTour } from './tour/takeTour.ts'
 
 /** Where a wallet expects a development chain, and where the README says that the matcher is. */
 const PORTS = { chain: 8545, matcher: 8080 }
@@ -75,7 +75,7 @@ try {
   say('Every step came out as it must.')
   if (values.json) process.stdout.write(`${JSON.stringify(toJson({ ok: true, ...report }))}\n`)
   if (values.once) await end(0)
-  for (const line of suggestions(stack)) say(line)
+  for (const line of suggestions(stack, report)) say(line)
 } catch (error) {
   await fail(error)
 }
@@ -152,7 +152,7 @@ async function fail(error: unknown): Promise<never> {
   return end(1)
 }
 
-function suggestions({ urls, accounts }: Stack): string[] {
+function suggestions({ urls, accounts }: Stack, { dispute }: TourReport): string[] {
   return [
     '',
     'The market stays up until Ctrl-C. In another terminal, in this folder:',
@@ -160,6 +160,7 @@ function suggestions({ urls, accounts }: Stack): string[] {
     '  npx millrace run examples/wordcount/wordcount.wasm -- 5 < README.md',
     '  npx millrace run examples/hostile/spin.wasm --fuel 100M; echo "exit code $?"',
     `  npx millrace run examples/hello/hello.wasm --verify --provider ${accounts.liar.address}`,
+    `  npx millrace dispute show ${dispute.case}`,
     '  npx millrace job list',
     '  npx millrace funds',
     '  npx millrace provide --price 0.05',
