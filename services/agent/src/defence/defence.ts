@@ -81,12 +81,15 @@ interface Player {
 /** First pause before a game is taken up again after something failed, and the longest. */
 const RETRY_MS = { first: 1_000, most: 15_000 } as const
 
+/** Bytes that a process may take: four times the most memory of a program, and a heap. */
+const LARGEST_TRACE = 5 * 2 ** 30
+
 /** Later than any clock: nobody waits for it. */
 const NEVER = 2n ** 64n
 
 export function createDefence(deps: DefenceDeps): Defence {
   const { journal, disputes, log } = deps
-  const traces = createTraces(deps.places)
+  const traces = createTraces(deps.places, () => process.availableMemory() > LARGEST_TRACE)
   /** How the games stood when the agent stopped. */
   let left: readonly OpenGame[] | undefined
   const players = new Map<Hex, Player>()

@@ -113,6 +113,22 @@ describe('traces', () => {
     expect(told.slice(8)).toEqual(['slow at 2', 'slow at 3', 'close slow', 'open calm', 'calm ending'])
   })
 
+  it('stand beside each other while there is memory, so that games that take turns make one run each', async () => {
+    const { told, run, next, settled, most } = bench()
+    const traces = createTraces(1, () => true)
+    const [a, b] = [traces.share(run('a'), () => 10n), traces.share(run('b'), () => 20n)]
+    for (const step of [1n, 2n]) {
+      const asked = [a, b].map((game) => game.proveAt(step))
+      await settled()
+      expect(traces.status()).toMatchObject({ working: 1, waiting: 1 })
+      await next()
+      await next()
+      await Promise.all(asked)
+    }
+    expect(told).toEqual([...['open a', 'a proves 1', 'open b', 'b proves 1', 'a proves 2', 'b proves 2']])
+    expect(most()).toBe(2)
+  })
+
   it('say when no game needs the machine', async () => {
     const { run, next } = bench()
     const traces = createTraces(1)

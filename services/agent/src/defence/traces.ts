@@ -1,7 +1,8 @@
 /**
  * The runs that games are about. All games over one job share one run of it, in one process; at most so many processes
- * stand at a time, and whose clock runs out first is served first. A process that nobody asks anything right now gives
- * way to another one that is needed: what it said is kept, the rest it can say again after another run.
+ * work at a time, and whose clock runs out first is served first. A process that nobody asks anything right now stands
+ * while there is memory for others, and else gives way: what it said is kept, the rest it can say again after another
+ * run, which no clock has time for at each move.
  */
 import type { Ending, Tracer } from '@millrace/sdk'
 import type { Hex } from 'viem'
@@ -63,8 +64,11 @@ export class TracesClosedError extends Error {
   }
 }
 
-/** @param places processes at a time */
-export function createTraces(places: number): Traces {
+/**
+ * @param places processes that work at a time
+ * @param hasRoom whether there is memory for one more, beside as many that stand
+ */
+export function createTraces(places: number, hasRoom: () => boolean = () => false): Traces {
   const runs = new Map<string, Run>()
   let questions: Question[] = []
   let working = 0
@@ -88,7 +92,7 @@ export function createTraces(places: number): Traces {
   /** Makes room for a run, if there is any to be made. */
   const place = (run: Run): boolean => {
     if (run.placed) return true
-    if (placesTaken() >= places) {
+    if (placesTaken() >= places && !hasRoom()) {
       // The most urgent are served first, so that whoever is idle has nothing as urgent to do.
       const idle = [...runs.values()].filter((each) => each.placed && !each.busy)
       const last = idle.sort((a, b) => compare(urgencyOf(b), urgencyOf(a)))[0]
@@ -130,8 +134,8 @@ export function createTraces(places: number): Traces {
   const serveAll = (): void => {
     const urgent = [...questions].sort((a, b) => compare(a.deadline(), b.deadline()))
     for (const question of urgent) {
-      if (question.run.busy) continue
-      if (!place(question.run)) continue
+      if (working >= places) break
+      if (question.run.busy || !place(question.run)) continue
       questions = questions.filter((each) => each !== question)
       void serve(question)
     }
