@@ -284,7 +284,6 @@ async function shown(caseId: Hex, ...words: string[]): Promise<string> {
   const { stdout, stderr, exitCode } = await millrace(stack(), ['dispute', 'show', caseId, ...words])
   expect(stderr).toBe('')
   expect(exitCode).toBe(0)
-  if (process.env.SHOW) console.log(stdout)
   return stdout
 }
 
