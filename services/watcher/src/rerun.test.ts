@@ -60,6 +60,12 @@ describe('a result that is run again', () => {
     })
   })
 
+  it('is reckoned with the longer game where it says more than it took', async () => {
+    const result = { ...right, fuelUsed: hello.fuel }
+    const again = await rerun(runner, { program: HELLO, input, job: hello, result })
+    expect(again).toMatchObject({ verdict: 'wrong', size: { fuel: hello.fuel }, differs: ['fuel'] })
+  })
+
   it('is wrong in no more time than it says it took', async () => {
     // In truth it runs for as long as its fuel lasts: centuries.
     const result = { ...right, fuelUsed: 1_000n }

@@ -39,7 +39,9 @@ export async function rerun(runner: Runner, what: Rerun): Promise<Finding> {
       const again = await runOnce(runner, what)
       if (!isSame(own, again.own)) return unknown('two runs of it came out differently')
     }
-    const fuel = isCutOff(own, what.result) ? job.fuel : own.fuelUsed
+    // A game has as many moves as the result's fuel gives it, though the run be short.
+    const { fuelUsed } = what.result
+    const fuel = isCutOff(own, what.result) ? job.fuel : own.fuelUsed > fuelUsed ? own.fuelUsed : fuelUsed
     return { verdict: 'wrong', size: { fuel, memoryPages }, differs }
   } catch (error) {
     if (error instanceof WrongProgram || error instanceof ModuleRefused) return unknown(error.message)
