@@ -26,9 +26,9 @@ export const SEED = 20_261_121
 /** What a job earns: amounts are in millionths of that. */
 export const PRICE = 1_000_000n
 /** Collaterals, in jobs' pay. */
-export const COLLATERALS = [1, 2, 5, 10, 20]
+const COLLATERALS = [1, 2, 5, 10, 20]
 /** Base fees during a dispute, in the one at signing. */
-export const FEES = Array.from({ length: 15 }, (_, i) => 2 ** (i / 2))
+const FEES = Array.from({ length: 15 }, (_, i) => 2 ** (i / 2))
 
 /** A run of 2^30 steps of CPython, more or less: 2.5 gigafuel. */
 const LEVEL = 8

@@ -78,7 +78,7 @@ function slash(book: Book, { provider, collateral, scheme, challenging }: Lease)
   if (!rescued) move(book, 'challenger', 'chain', challenging)
 }
 
-export interface FalseChallenge {
+interface FalseChallenge {
   readonly bond: bigint
   /** The nth that is open in the lease: it costs n bonds. */
   readonly nth: number

@@ -66,7 +66,7 @@ function claimsOf({ view }: ReadDispute, trace: TracedDispute | undefined): Clai
 }
 
 /** The instruction in its function, what it takes, and both ends that it is said to have. */
-export function describeDisputedStep(step: DisputedStep): string[] {
+function describeDisputedStep(step: DisputedStep): string[] {
   const { look, program, poster, from, posted, own } = step
   const instruction = instructionIn(step)
   const types = instruction ? typesOf(instruction) : {}

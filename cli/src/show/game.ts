@@ -86,7 +86,7 @@ export function describeStanding(game: ShownGame): string[] {
 }
 
 /** Steps on which the sides may differ: the first, and the first that is behind them. */
-export function disputedRange({ view, picked }: Pick<ShownGame, 'view' | 'picked'>): {
+function disputedRange({ view, picked }: Pick<ShownGame, 'view' | 'picked'>): {
   first: bigint
   last: bigint
 } {
