@@ -286,6 +286,18 @@ describe('the defence', () => {
     expect(says().at(-1)).toMatch('cannot be defended')
   })
 
+  it('has the money’s keeper ask about a lease that ended and is contested all the same', async () => {
+    const { challenge, playing, take, settled, lease } = scene()
+    journal.restLease(lease)
+    challenge(hash('c0'))
+    const defence = take()
+    await defence.pass()
+    expect([settled, playing]).toEqual([[lease], []])
+    journal.wakeLease(lease)
+    await defence.pass()
+    await expect.poll(() => playing.length).toBe(1)
+  })
+
   it('leaves to an arbiter what one rules, other leases to their providers, and games of leases that are over', async () => {
     const { challenge, playing, take, says, lease } = scene()
     challenge(hash('c0'), { provable: false })

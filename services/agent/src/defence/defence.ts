@@ -223,15 +223,21 @@ export function createDefence(deps: DefenceDeps): Defence {
 
   const pass = async (): Promise<void> => {
     const leases = new Map(journal.liveLeases().map((lease) => [lease.id, lease.terms]))
-    // A lease that is over decides about no money any more, and its bytes are gone.
+    const resting = new Map(journal.restingLeases().map((lease) => [lease.id, lease.terms]))
+    // A lease that is over decides about no money any more.
     for (const { found, stopping } of players.values()) if (!leases.has(found.lease)) stopping.abort()
-    if (leases.size === 0) return
-    const opened = [...leases.values()].map(({ openedAt }) => openedAt)
+    if (leases.size + resting.size === 0) return
+    const opened = [...leases.values(), ...resting.values()].map(({ openedAt }) => openedAt)
     const since = opened.reduce((first, each) => (each < first ? each : first))
-    const cases = await disputes.openCases(since, (lease) => leases.has(lease))
+    const cases = await disputes.openCases(since, (lease) => leases.has(lease) || resting.has(lease))
     open = new Set(cases.map(({ id }) => id))
     for (const found of cases) {
       if (stopped) return
+      // Perhaps the chain took the lease's end back: its money's keeper asks, and it is live again.
+      if (resting.has(found.lease)) {
+        deps.onSettled(found.lease)
+        continue
+      }
       tell(found)
       if (found.provable && !players.has(found.id)) start(found)
     }

@@ -71,6 +71,9 @@ export interface LeaseTally {
   readonly fuel: bigint
 }
 
+/** `over` of a lease between 0, live, and 1, forgotten. */
+const RESTING = 2
+
 type Tally = { -readonly [K in keyof LeaseTally]: LeaseTally[K] }
 
 export type Journal = ReturnType<typeof openJournal>
@@ -261,6 +264,18 @@ export function openJournal(folder: string) {
     /** Written before a claim is sent: whoever answers a demand builds the same tree again. */
     setClaim: (id: Hex, indexes: readonly number[]): void => {
       sql('UPDATE leases SET claim = ? WHERE id = ?').run(JSON.stringify(indexes), id)
+    },
+    /** Ended, as far as the newest block says: nothing is to be done, and nothing is forgotten yet. */
+    restLease: (id: Hex): void => {
+      tallies.delete(id)
+      proofs.delete(id)
+      sql(`UPDATE leases SET over = ${RESTING} WHERE id = ?`).run(id)
+    },
+    restingLeases: (): LeaseRow[] =>
+      many<LeaseRecord>(`SELECT * FROM leases WHERE over = ${RESTING} ORDER BY rowid`).map(toLease),
+    /** The chain took the end back. */
+    wakeLease: (id: Hex): void => {
+      sql(`UPDATE leases SET over = 0 WHERE id = ? AND over = ${RESTING}`).run(id)
     },
     /** Forgets the bytes of a lease that is over: nobody can contest its results. What was signed stays. */
     endLease: (id: Hex): void => {

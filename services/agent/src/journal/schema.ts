@@ -61,4 +61,8 @@ export const MIGRATIONS: readonly string[] = [
   -- Most memory of the program, in pages of 64 KiB: what a proof may have to hash.
   ALTER TABLE results ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- over = 2: ended, and not forgotten yet.
+  CREATE INDEX leases_resting ON leases (over) WHERE over = 2;
+  `,
 ]

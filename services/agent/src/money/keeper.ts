@@ -45,6 +45,12 @@ export interface Keeper {
 /** How long a lease is left alone after a step failed. Seconds. */
 const RETRY = 15n
 
+/**
+ * How long a lease that has ended is watched and its bytes are kept: a reorganisation may take the end back, and whoever
+ * brought that about could contest what nobody could defend any more. Seconds; 64 blocks of Ethereum are 13 minutes.
+ */
+const REST = 900n
+
 /** Steps of one look: more than any lease needs, so that a node that shows old facts cannot make it spin. */
 const STEPS = 6
 
@@ -54,6 +60,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const poked = new Set<Hex>()
   /** Ends that were signed and told by this process; signing again after a restart does no harm. */
   const signed = new Map<Hex, CloseTerms>()
+  /** Since when leases rest, as far as this process knows. */
+  const resting = new Map<Hex, bigint>()
   let { policy } = deps
 
   const look = async ({ id }: LeaseRow): Promise<void> => {
@@ -70,7 +78,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       }
       log.info({ lease: id, move: move.do, why: move.why }, 'moving a lease on')
       if (move.do === 'forget') {
-        journal.endLease(id)
+        journal.restLease(id)
+        resting.set(id, now)
         waits.delete(id)
         signed.delete(id)
         deps.onOver(id)
@@ -83,8 +92,29 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     throw new Error(`Lease ${id} does not change on chain.`)
   }
 
+  /** Whether the end of a lease still stands: it is forgotten if that was long ago, and taken up again if not. */
+  const lookAtRest = async ({ id }: LeaseRow, now: bigint): Promise<void> => {
+    const since = resting.get(id) ?? now
+    resting.set(id, since)
+    const isDone = now >= since + REST
+    if (!poked.delete(id) && !isDone) return
+    const facts = await factsOf(journal.lease(id)!, undefined, deps)
+    const isOver = decide(facts, policy, now).do === 'forget'
+    if (isOver && !isDone) return
+    resting.delete(id)
+    if (isOver) return journal.endLease(id)
+    log.warn({ lease: id }, 'the chain took the end of a lease back')
+    journal.wakeLease(id)
+    poked.add(id)
+  }
+
   const pass = oneAtATime(async () => {
     const now = await chain.now()
+    for (const lease of journal.restingLeases()) {
+      await lookAtRest(lease, now).catch((error: unknown) => {
+        log.warn({ lease: lease.id, err: error }, 'could not look at a lease that ended')
+      })
+    }
     for (const lease of journal.liveLeases()) {
       const wait = waits.get(lease.id)
       if (!poked.delete(lease.id) && wait && wait.until > now) continue
