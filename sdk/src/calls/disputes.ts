@@ -38,6 +38,13 @@ export interface Dispute {
 export const VERDICTS = ['none', 'guilty', 'clean'] as const
 export type Verdict = 'guilty' | 'clean'
 
+/**
+ * How a case was settled, in the order of the contract's enum. guilty: the provider lost · clean: the challenger lost ·
+ * timed-out: nobody ruled in time · moot: the lease ended otherwise, by another case for one
+ */
+export const OUTCOMES = ['guilty', 'clean', 'timed-out', 'moot'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
 interface OnDisputes {
   disputes: Address
   terms: Terms

@@ -9,7 +9,6 @@ export { type LocalTracerParameters, localTracer } from './localTracer.ts'
 export { type GameEnd, type PlayGameParameters, playGame } from './playGame.ts'
 export {
   GameUnknownError,
-  type GameVerdict,
   type ReadGameParameters,
   readGame,
 } from './readGame.ts'

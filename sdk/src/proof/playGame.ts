@@ -5,7 +5,7 @@
 import { BaseError, type Hex, zeroAddress } from 'viem'
 import { readLease } from '../actions/confirmLease.ts'
 import { type ChainCase, type KnownCase, mootBy, readCaseSlot, readUnsettled } from '../actions/readCase.ts'
-import { settleDisputeCall, timeoutDisputeCall } from '../calls/disputes.ts'
+import { type Outcome, settleDisputeCall, timeoutDisputeCall } from '../calls/disputes.ts'
 import { type Chain, getChain } from '../client/chain.ts'
 import { type MillraceClient, secondsOf } from '../client/client.ts'
 import { backoff, delay } from '../client/delay.ts'
@@ -19,7 +19,7 @@ import { RevertedError } from '../errors/revert.ts'
 import { decide, type GameAction } from './decide.ts'
 import type { Side } from './game.ts'
 import { callOf, gasOf, type PlayedMove, playedMove, provenStep } from './gameMoves.ts'
-import { findGame, GameUnknownError, type GameVerdict, readOutcome } from './readGame.ts'
+import { findGame, GameUnknownError, readOutcome } from './readGame.ts'
 import { firstLevelOf, gridOf } from './split.ts'
 import type { Tracer } from './tracer.ts'
 import type { GameView } from './view.ts'
@@ -42,7 +42,7 @@ export interface PlayGameParameters {
 }
 
 export interface GameEnd {
-  readonly verdict: GameVerdict
+  readonly verdict: Outcome
   /** Whether a proof ended it; else a clock did. */
   readonly proven: boolean
   /** The step that was proven wrong. */

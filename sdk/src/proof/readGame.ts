@@ -1,6 +1,7 @@
 /** A game from the chain's logs alone. */
 import type { Hex } from 'viem'
 import { disputesAbi, proofSchemeAbi } from '../abi/index.gen.ts'
+import { OUTCOMES, type Outcome } from '../calls/disputes.ts'
 import { getChain } from '../client/chain.ts'
 import type { MillraceClient } from '../client/client.ts'
 import { logsBetween, newestLogs } from '../client/logs.ts'
@@ -65,21 +66,8 @@ export async function findGame(
   return { view: foldGame([opened, ...after])!, openedIn: opened.blockNumber }
 }
 
-/**
- * guilty: the provider lost · clean: the challenger lost · timed-out: nobody ended the game before its `ruleBy` · moot:
- * the lease ended otherwise, by another case for one
- */
-export type GameVerdict = 'guilty' | 'clean' | 'timed-out' | 'moot'
-
-/** In the order of the contract's enum `Outcome`. */
-const OUTCOMES = ['guilty', 'clean', 'timed-out', 'moot'] as const
-
 /** How a case that is over was settled. */
-export async function readOutcome(
-  client: MillraceClient,
-  caseId: Hex,
-  fromBlock: bigint,
-): Promise<GameVerdict> {
+export async function readOutcome(client: MillraceClient, caseId: Hex, fromBlock: bigint): Promise<Outcome> {
   const { publicClient, contracts } = await getChain(client)
   const last = await publicClient.getBlockNumber({ cacheTime: 0 })
   const [settled] = await newestLogs(fromBlock, last, (from, to) =>

@@ -10,15 +10,13 @@ import {
   leaseIdOf,
   logsBetween,
   type MillraceClient,
+  OUTCOMES,
+  type Outcome,
 } from '@millrace/sdk'
 import { disputesAbi, escrowAbi, leasesAbi } from '@millrace/sdk/abi'
 import type { Address, Hex } from 'viem'
 import type { CheckedPapers } from './papers.ts'
 import type { Facts } from './weigh.ts'
-
-/** In the order of the contract's enum. */
-export const OUTCOMES = ['guilty', 'clean', 'timed-out', 'moot'] as const
-export type Outcome = (typeof OUTCOMES)[number]
 
 /** How a case ended, and what that brought. */
 export interface CaseEnd {

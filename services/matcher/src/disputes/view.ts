@@ -1,12 +1,11 @@
 /** Disputes, from the contracts' events and the calldata of the challenge. */
-import { foldGame, type GameView, hashResult } from '@millrace/sdk'
+import { foldGame, type GameView, hashResult, OUTCOMES } from '@millrace/sdk'
 import { type DisputeState, disputeGameSchema, resultSchema } from '@millrace/sdk/api'
 import { and, asc, eq, isNotNull } from 'drizzle-orm'
 import { type Hex, zeroHash } from 'viem'
 import { z } from 'zod'
 import type { LogRow } from '../leases/view.ts'
 import type { Papers } from '../ledger/calldata.ts'
-import { OUTCOMES } from '../ledger/types.ts'
 import type { BidDocument } from '../orders/document.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { chainLogs, evidence, jobs, leases, orders } from '../store/schema/index.ts'

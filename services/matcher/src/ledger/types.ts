@@ -1,3 +1,4 @@
+import { OUTCOMES } from '@millrace/sdk'
 import type { EventType } from '@millrace/sdk/api'
 
 const TYPES: Record<string, EventType> = {
@@ -21,9 +22,6 @@ const TYPES: Record<string, EventType> = {
   LeafLapsed: 'demand.lapsed',
   DeliveryLapsed: 'demand.lapsed',
 }
-
-/** `DisputeSettled` ends in these, in the order of the contract's enum. */
-export const OUTCOMES = ['guilty', 'clean', 'timed-out', 'moot'] as const
 
 /** What a contract's event is called in the API; undefined for those that subscribers are not told of. */
 export function eventTypeOf({ name, args }: { name: string; args: unknown }): EventType | undefined {
