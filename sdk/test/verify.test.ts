@@ -4,7 +4,12 @@ import { deposit } from '../src/actions/deposit.ts'
 import { mint } from '../src/actions/transactions.ts'
 import type { TracerOpener } from '../src/client/client.ts'
 import { WrongResultError } from '../src/errors/client.ts'
-import { LimitsExceedClockError, OtherMachineError, UnprovableError } from '../src/errors/proof.ts'
+import {
+  ArbiterOfProofError,
+  LimitsExceedClockError,
+  OtherMachineError,
+  UnprovableError,
+} from '../src/errors/proof.ts'
 import { type ConnectOptions, connect } from '../src/millrace/connect.ts'
 import { inputBytes } from '../src/millrace/input.ts'
 import type { Phase } from '../src/millrace/phase.ts'
@@ -139,6 +144,13 @@ describe('nothing is signed that could not be proven', { timeout: TIMEOUT }, () 
     const refusal = await failureOf((await open()).run({ ...job, disputeLimit: 300 }))
     expect(refusal).toBeInstanceOf(LimitsExceedClockError)
     expect(refusal).toMatchObject({ facts: { disputeLimit: 300n, maxFuel: GIGA / 100n } })
+    expect(market.requests).not.toContain('POST /v1/bids')
+  })
+
+  it('where the leaf pays an arbiter, though nobody rules', async () => {
+    await market.close()
+    market = await startMarket({ ...chain, scheme: { ...chain.scheme, arbiter: chain.contracts.token } })
+    expect(await failureOf((await open()).run(job))).toBeInstanceOf(ArbiterOfProofError)
     expect(market.requests).not.toContain('POST /v1/bids')
   })
 

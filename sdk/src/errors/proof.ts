@@ -1,5 +1,5 @@
 /** Why nothing is signed under a leaf of the proof scheme. */
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { MillraceError } from './error.ts'
 
 /** A lease's disputes would be about steps of a machine that this client does not have. */
@@ -16,6 +16,20 @@ export class OtherMachineError extends MillraceError {
         facts,
       },
     )
+  }
+}
+
+/** Nobody rules before the proof scheme: an arbiter that its leaf names would be paid, before all others, for nothing. */
+export class ArbiterOfProofError extends MillraceError {
+  override readonly name = 'ArbiterOfProofError'
+
+  constructor(facts: { arbiter: Address; fee: bigint }) {
+    super(`The proof scheme asks nobody, and the leaf pays ${facts.fee} to ${facts.arbiter} for it.`, {
+      code: 'arbiter-of-proof',
+      retryable: false,
+      remedy: 'Name another scheme: a lie under this one costs what that account does not give back.',
+      facts,
+    })
   }
 }
 

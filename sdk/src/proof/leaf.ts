@@ -1,9 +1,10 @@
 /** Whether a lease's scheme is one that proves, and whether what is signed leaves the time for it. */
 import { MACHINE_VERSION } from '@millrace/machine'
+import { zeroAddress } from 'viem'
 import type { Market } from '../api/market.ts'
 import type { Bid } from '../documents/bid.ts'
 import type { Scheme } from '../documents/scheme.ts'
-import { LimitsExceedClockError, OtherMachineError } from '../errors/proof.ts'
+import { ArbiterOfProofError, LimitsExceedClockError, OtherMachineError } from '../errors/proof.ts'
 import { fitsClock, leastDispute, leastWindow } from './times.ts'
 
 /** Whether disputes under this leaf are decided by the market's proof scheme. */
@@ -14,6 +15,7 @@ export function isProvable({ contracts }: Pick<Market, 'contracts'>, { scheme }:
 /**
  * Refuses to sign what could not be proven.
  *
+ * @throws {ArbiterOfProofError} where the leaf names an arbiter, who would be paid and asked nothing
  * @throws {OtherMachineError} where the leaf is about another version of the machine than this client has
  * @throws {LimitsExceedClockError} where a job may be so large that whoever is right cannot prove it in time
  */
@@ -23,7 +25,8 @@ export function checkProvable(
   limits: Pick<Bid, 'maxFuel' | 'memoryPages' | 'disputeLimit' | 'window'>,
 ): void {
   if (!isProvable(market, scheme)) return
-  const { machineVersion } = scheme
+  const { machineVersion, arbiter, arbiterFee } = scheme
+  if (arbiter !== zeroAddress) throw new ArbiterOfProofError({ arbiter, fee: arbiterFee })
   if (machineVersion !== MACHINE_VERSION) {
     throw new OtherMachineError({ asked: machineVersion, own: MACHINE_VERSION })
   }

@@ -37,6 +37,7 @@ describe('a wrong result', () => {
     ['no clock is long enough to play', { size: { fuel: 10n ** 12n, memoryPages: 0 } }, /need/],
     ['nor for its memory', { size: { fuel: 10n ** 11n, memoryPages: 65_536 } }, /need/],
     ['an arbiter judges', { isProvable: false, scheme: withArbiter }, /arbiter/],
+    ['nobody rules, and an arbiter is paid', { scheme: withArbiter }, /nobody rules/],
     ['nobody knows the scheme', { isProvable: false }, /not known/],
     ['it is of another machine', { machineVersion: 4 }, /version/],
   ] as [string, Partial<Facts>, RegExp][])('is left where %s', (_, change, why) => {

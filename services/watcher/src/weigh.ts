@@ -54,6 +54,7 @@ export function neverContested({
   if (!isProvable && !arbiters) {
     return scheme.arbiter === zeroAddress ? 'its scheme is not known here' : 'an arbiter judges it'
   }
+  if (isProvable && scheme.arbiter !== zeroAddress) return 'it pays an arbiter, though nobody rules'
   if (scheme.machineVersion !== machineVersion) {
     return `it wants machine version ${scheme.machineVersion}; this is ${machineVersion}`
   }

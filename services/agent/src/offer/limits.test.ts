@@ -20,6 +20,10 @@ describe('refuseLeaf', () => {
     expect(refuseLeaf({ ...leaf, scheme: zeroAddress, machineVersion: 4 }, facts)).toMatch('version 4')
   })
 
+  it('takes no provable leaf that pays an arbiter', () => {
+    expect(refuseLeaf({ ...leaf, arbiter: PROOF }, facts)).toMatch('nobody rules')
+  })
+
   it('takes no provable leaf whose least bond does not pay for a defence at a surge', () => {
     const gas = { baseFee: 10n ** 9n, tokenPerEther: 3_000n * 10n ** 18n }
     const least = bondFor({ ...gas, gas: defenderGas(MAX_FUEL), surge: SURGE })

@@ -13,7 +13,7 @@ import {
   type Scheme,
   SURGE,
 } from '@millrace/sdk'
-import type { Address } from 'viem'
+import { type Address, zeroAddress } from 'viem'
 import type { Offer } from './ask.ts'
 
 /** What gas costs in the offer's token. */
@@ -41,7 +41,11 @@ export function refuseLeaf(scheme: Scheme, facts: LeafFacts): string | undefined
   if (scheme.machineVersion !== machineVersion) {
     return `it judges by version ${scheme.machineVersion} of the machine; this one is ${machineVersion}`
   }
-  if (!gas || !isProvable(scheme, proofScheme)) return undefined
+  if (!isProvable(scheme, proofScheme)) return undefined
+  if (scheme.arbiter !== zeroAddress) {
+    return `it pays ${scheme.arbiterFee} of each bond to ${scheme.arbiter}, though nobody rules`
+  }
+  if (!gas) return undefined
   // Nobody's fee here: it is the least bond that a bid may name.
   const bond = scheme.arbiterFee
   const price = { ...gas, gas: defenderGas(maxFuel) }
