@@ -87,7 +87,9 @@ export function followEvents(deps: EventDeps): { stop(): void; connected(): bool
 /** Asks for what stands open: events older than the matcher's memory, jobs from before the first start. */
 async function catchUp(deps: EventDeps): Promise<void> {
   const { matcher, jobs, keeper, leases, offers } = deps
-  const [open, live] = await Promise.all([matcher.openJobs(), matcher.liveLeases(), offers.pass()])
+  // An offer that cannot be made, for want of money as it may be, keeps nobody from the work that is there; its loop says why.
+  const offered = offers.pass().catch(() => {})
+  const [open, live] = await Promise.all([matcher.openJobs(), matcher.liveLeases(), offered])
   for (const job of open) jobs.recover(job)
   for (const lease of live) {
     if (!leases.adopt(lease)) continue
