@@ -104,6 +104,11 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
     signal: session.interrupted,
   })
   const say = (line: string) => session.stderr.write(`${line}\n`)
+  if (free === 0n) {
+    say(
+      `No ${token.symbol} is free for collateral, and nothing is offered without: \`millrace funds deposit AMOUNT\`.`,
+    )
+  }
   const status = await firstOffer(agent, session.interrupted)
   if (status?.offer.ask) {
     const told = { account: account.address, ask: status.offer.ask, free, jail: status.jail }
@@ -155,7 +160,8 @@ async function firstOffer(
 ): Promise<ReturnType<Agent['status']> | undefined> {
   while (!signal.aborted) {
     const status = agent.status()
-    if (status.offer.ask && status.offer.remaining !== undefined) return status
+    const { ask, remaining, problem } = status.offer
+    if (ask && remaining !== undefined && problem === undefined) return status
     await new Promise((done) => setTimeout(done, LOOK_MS))
   }
   return undefined

@@ -102,6 +102,12 @@ async function watch(session: Session, options: WatchOptions): Promise<Answer> {
       session.stdout,
       `Watching as ${account.address}; free for bonds: ${formatAmount(free, token)}.${open}\n`,
     )
+    if (free === 0n) {
+      const remedy = '`millrace funds deposit AMOUNT`'
+      session.stderr.write(
+        `No ${token.symbol} is free for a bond, and no result is challenged without: ${remedy}.\n`,
+      )
+    }
     if (!options.quiet && !options.once) {
       session.stderr.write('Ctrl-C ends; games that are open go on at the next start.\n')
     }
