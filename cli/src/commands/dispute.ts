@@ -73,7 +73,7 @@ async function list(
     id,
     state,
     formatMoment(Number(openedAt), now),
-    game && game.state !== 'ended' ? `the ${game.turn}’s turn` : '',
+    state === 'open' && game && game.state !== 'ended' ? `the ${game.turn}’s turn` : '',
     shorten(provider),
     shorten(challenger),
   ])

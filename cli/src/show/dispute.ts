@@ -17,7 +17,7 @@ export function describeDispute(found: ReadDispute, token: Token, trace?: Traced
   const { view, game, gas, now } = found
   const { scheme, result } = view
   const picked = trace?.step?.index ?? found.proven
-  const shown = game && { view: game, gas, picked, now }
+  const shown = game && { view: game, gas, picked, isLeft: view.state !== 'open', now }
   const arbiter =
     scheme.arbiter === zeroAddress
       ? 'by proof, with no arbiter'
@@ -56,7 +56,7 @@ const ENDS = {
   guilty: 'guilty: the result was wrong, and the collateral is slashed',
   clean: 'clean: the challenger did not show that the result is wrong, and lost its bond',
   'timed-out': 'timed out: nobody ruled; the job is not paid, the bond is back',
-  moot: 'moot: the lease ended otherwise, the bond is back',
+  moot: 'moot: the lease was settled without it (another case won, or it was closed), the bond is back',
 } as const
 
 function claimsOf({ view }: ReadDispute, trace: TracedDispute | undefined): Claimed[] {

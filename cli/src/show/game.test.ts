@@ -22,6 +22,7 @@ const shown = (change: Partial<GameView>, picked?: number): ShownGame => ({
   view: { ...opened, ...change },
   gas: new Map([[tx(1), 76_543n]]),
   picked,
+  isLeft: false,
   now: 1_060n,
 })
 
@@ -50,6 +51,13 @@ describe('a game', () => {
     expect(describeStanding(game).join('\n')).toMatch(
       /challenger’s clock +out for 1 min: .* the provider wins/,
     )
+  })
+
+  it('has no clocks and nobody’s turn once its case is settled otherwise', () => {
+    const game = shown({ moves: [move(1, 'provider', 'defend', 3)] })
+    expect(describeStanding({ ...game, isLeft: true }).slice(1)).toEqual([
+      'ended     with the case, before either side won',
+    ])
   })
 
   it('names the step and the winner at the end', () => {

@@ -22,6 +22,8 @@ export interface ShownGame {
   readonly gas: ReadonlyMap<Hex, bigint>
   /** Section of the last split that was proven wrong, or that a run here shows to be. */
   readonly picked: number | undefined
+  /** Whether the case ended though the game did not: the lease is settled, and nobody has to move. */
+  readonly isLeft: boolean
   /** Unix seconds of the chain. */
   readonly now: bigint
 }
@@ -67,7 +69,7 @@ const MOVES = { defend: 'defence', split: 'split', prove: 'proof', timeout: 'end
 
 /** What stands contested, whose turn it is, and how long it may take. */
 export function describeStanding(game: ShownGame): string[] {
-  const { view, now } = game
+  const { view, isLeft, now } = game
   const { first, last } = disputedRange(game)
   const isOver = view.state === 'ended'
   const whole = view.moves.length === 0
@@ -80,8 +82,11 @@ export function describeStanding(game: ShownGame): string[] {
           ? `step ${count(first)}`
           : `steps ${count(first)} to ${count(last - 1n)}: ${count(last - first)} of them`,
     ],
-    [isOver ? 'ended' : 'next', nextOf(view)],
-    ...(isOver ? [] : clocksOf(view, now)),
+    [
+      isOver || isLeft ? 'ended' : 'next',
+      isLeft && !isOver ? 'with the case, before either side won' : nextOf(view),
+    ],
+    ...(isOver || isLeft ? [] : clocksOf(view, now)),
   ])
 }
 
