@@ -4,6 +4,7 @@ import {
   type OnPhase,
   type Phase,
   type Token,
+  type WrongResult,
   type WrongResultError,
 } from '@millrace/sdk'
 import type { Hex } from 'viem'
@@ -152,13 +153,24 @@ function explainEnd(error: unknown, { session, token, order }: Ending): unknown 
   return explainCost(error, token)
 }
 
+function nextOf(job: Hex, caseId: Hex | undefined, verdict: WrongResult['verdict']): string {
+  if (!caseId)
+    return 'Nothing is paid for it. `--verify` challenges a wrong result with a bond out of your free funds.'
+  switch (verdict) {
+    case 'guilty':
+      return `Nothing is left to do: your money is back, with your share of the collateral. Run it again; \`millrace dispute show ${caseId}\` shows the case.`
+    case 'moot':
+      return `Your bond is back. \`millrace job show ${job}\` tells how it ended: where somebody else proved it first, it is slashed, and your money is back, with your share of the collateral.`
+    default:
+      return `\`millrace dispute show ${caseId}\` tells how the case is ruled; a guilty verdict gives your money back, and more.`
+  }
+}
+
 /** Two results in a few words instead of their documents. */
 function explainWrong(error: WrongResultError): CliError {
-  const { job, provider, caseId } = error.facts as { job: Hex; provider: Hex; caseId?: Hex }
+  const { job, provider, caseId, verdict } = error.facts as unknown as WrongResult
   return new CliError('wrong-result', error.message, {
-    remedy: caseId
-      ? `\`millrace job show ${job}\` tells how the case is ruled; a guilty verdict gives your money back, and more.`
-      : 'Nothing is paid for it. `--verify` challenges a wrong result with a bond out of your free funds.',
+    remedy: nextOf(job, caseId, verdict),
     facts: { ...error.facts },
     details: [`job: ${job}`, `provider: ${provider}`, ...(caseId ? [`case: ${caseId}`] : [])],
     cause: error,

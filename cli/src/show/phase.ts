@@ -50,7 +50,9 @@ const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) =>
     `the result is wrong: case ${name(facts, 'caseId')}, bond ${formatAmount(facts.bond as bigint, token)}`,
   moved: ({ by, kind, level }) => `the ${by} ${MOVES[kind as string] ?? kind}${ofSteps(level as number)}`,
   ruled: ({ verdict, proven, step }) =>
-    `${verdict}${proven ? `, proven by step ${groupThousands(String(step ?? '?'))}` : ''}`,
+    verdict === 'moot'
+      ? 'moot: the lease was settled without this case; the bond is back'
+      : `${verdict}${proven ? `, proven by step ${groupThousands(String(step ?? '?'))}` : ''}`,
   paid: (facts, token) => formatAmount(facts.amount as bigint, token),
 }
 

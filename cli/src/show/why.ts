@@ -11,7 +11,7 @@ const MEANINGS: Readonly<Record<JobView['state'], string>> = {
     'The provider declined; what was locked is free, and it is matched again while attempts are left.',
   result: 'There is a result; it waits to be checked and paid.',
   paid: 'It ran and is paid.',
-  disputed: 'The result was challenged; the arbiter has not ruled yet.',
+  disputed: 'The result was challenged, and the case is open: `millrace dispute list`.',
   slashed: 'The result was wrong: the provider lost its collateral.',
   expired: 'The time ran out without a result; what was locked comes back.',
 }
