@@ -68,7 +68,7 @@ describe('quote', () => {
     expect(proven.stdout).toMatch(/clocks +\d+ min.* for who challenges/)
     // Ten times what a lie earns is at stake, of which a puppet can save a tenth: 1 / (1 + 9).
     expect(proven.stdout).toContain('nothing on average where 10 % of results are checked')
-    expect(proven.stdout).toMatch(/at 5 % +that takes a collateral of .*, which is not/)
+    expect(proven.stdout).toMatch(/at 5 % +that takes a collateral of .*, more than is there/)
     expect((await millrace(stack(), [...words, '--checked', '20'])).stdout).toMatch(
       /at 20 % .*, which is there/,
     )

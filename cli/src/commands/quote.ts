@@ -81,7 +81,7 @@ function describeQuote(
 ): string[] {
   const amount = (value: bigint) => formatAmount(value, token)
   const part = (value: bigint) => (value > 0n ? amount(value) : undefined)
-  const enough = needed <= collateral ? 'which is there' : 'which is not'
+  const enough = needed <= collateral ? 'which is there' : 'more than is there'
   return pairs([
     ['most', `${amount(most)}, all in; what is not used comes back`],
     ['  compute', `${amount(parts.compute)} for ${formatFuel(fuel)} at ${amount(price)} a gigafuel`],
