@@ -17,5 +17,9 @@ export async function listDisputes(
   { arbiter, state, signal }: { arbiter?: Address; state?: DisputeState; signal?: AbortSignal } = {},
 ): Promise<DisputeView[]> {
   const query = new URLSearchParams({ ...(arbiter && { arbiter }), ...(state && { state }) })
-  return (await requestJson(client, `/v1/disputes?${query}`, disputesPageSchema, { signal })).disputes
+  return (
+    await requestJson(client, `/v1/disputes${query.size > 0 ? `?${query}` : ''}`, disputesPageSchema, {
+      signal,
+    })
+  ).disputes
 }
