@@ -14,6 +14,7 @@ export {
   inconsistency,
   type KnownCase,
   readCase,
+  readCaseSlot,
   readUnsettled,
   refuseMoot,
 } from './readCase.ts'

@@ -13,6 +13,7 @@ import {
   getChainTime,
   MillraceError,
   playGame,
+  readCaseSlot,
   readUnsettled,
   settleDispute,
   type Tracer,
@@ -244,23 +245,16 @@ async function play(lie: Lie, caseId: Hex, steps: Steps, deps: PursueDeps): Prom
 /** Waits for an arbiter, and for nobody once its time is over. */
 async function awaitRuling({ papers }: Lie, caseId: Hex, deps: PursueDeps): Promise<void> {
   const { client, account, signal } = deps
-  const { publicClient, contracts } = await getChain(client)
-  const read = {
-    address: contracts.disputes,
-    abi: disputesAbi,
-    functionName: 'caseOf',
-    args: [caseId],
-  } as const
   const { evidence, ...leaf } = papers
   const known = { ...leaf, job: evidence.ticket.job, result: evidence.result }
   const open = await readUnsettled(client, caseId, known)
   if (!open) return
   const { terms, scheme, dispute } = open
   while (!(await readEnd(client, papers, account, caseId))) {
-    const [, ruleBy, verdict] = await publicClient.readContract(read)
+    const { ruleBy, verdict } = await readCaseSlot(client, caseId)
     const { status } = await readFacts(client, papers, account, undefined)
-    const isDecided = verdict !== 0 || status === 'slashed' || status === 'closed'
-    const isLate = (await getChainTime(client)) >= BigInt(ruleBy)
+    const isDecided = verdict !== 'none' || status === 'slashed' || status === 'closed'
+    const isLate = (await getChainTime(client)) >= ruleBy
     // Others may do it in the same block.
     if (isDecided) await settleDispute(client, { terms, scheme, dispute }).catch(unlessRefused)
     else if (isLate) await timeoutDispute(client, { terms, dispute }).catch(unlessRefused)
