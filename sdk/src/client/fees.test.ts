@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fees, feesAt, leastReplacement, replacementFees } from './fees.ts'
+import { type Fees, feesAt, leastReplacement, MOST_TIP, replacementFees } from './fees.ts'
 
 const GWEI = 10n ** 9n
 const market = { baseFee: 20n * GWEI, tip: GWEI }
@@ -12,6 +12,13 @@ describe('feesAt', () => {
     expect(feesAt(market, 0)).toEqual({ maxFeePerGas: 41n * GWEI, maxPriorityFeePerGas: GWEI })
     expect(feesAt(market, 1)).toEqual({ maxFeePerGas: 224n * GWEI, maxPriorityFeePerGas: 64n * GWEI })
     expect(feesAt(market, 7)).toEqual(feesAt(market, 1))
+  })
+
+  it('offers no tip beyond a bound, whatever a node says is usual', () => {
+    const lies = { baseFee: 10n ** 18n, tip: 10n ** 18n }
+    expect(feesAt(lies, 0).maxPriorityFeePerGas).toBe(MOST_TIP)
+    expect(feesAt(lies, 1).maxPriorityFeePerGas).toBe(MOST_TIP)
+    expect(replacementFees(feesAt(lies, 0), { ...lies, baseFee: 0n }, 1)).toBeUndefined()
   })
 
   it('never falls while time passes', () => {

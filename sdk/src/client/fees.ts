@@ -19,6 +19,12 @@ const REPLACEMENT = 113n
 const MOST_BASE_FEES = 8
 const MOST_TIPS = 64
 
+/**
+ * Wei for each unit of gas. What the base fee is the chain decides, whatever is offered; a tip is paid as it is offered, and
+ * a node that lies about what is usual must not have all that an account holds.
+ */
+export const MOST_TIP = 1_000n * 10n ** 9n
+
 /** Of the base fee, at the start. */
 const FIRST_BASE_FEES = 2
 
@@ -33,7 +39,7 @@ const UNIT = 1_000n
 export function feesAt({ baseFee, tip }: FeeMarket, spent: number): Fees {
   const at = Math.min(1, Math.max(0, spent))
   // The tip grows by a fixed factor each part of the time, the reach linearly: the one decides, the other allows.
-  const maxPriorityFeePerGas = times(tip, MOST_TIPS ** at)
+  const maxPriorityFeePerGas = smaller(times(tip, MOST_TIPS ** at), MOST_TIP)
   const reach = FIRST_BASE_FEES + (MOST_BASE_FEES - FIRST_BASE_FEES) * at
   return { maxPriorityFeePerGas, maxFeePerGas: times(baseFee, reach) + maxPriorityFeePerGas }
 }
@@ -67,3 +73,4 @@ const times = (value: bigint, factor: number): bigint =>
   (value * BigInt(Math.round(factor * Number(UNIT)))) / UNIT
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -15,7 +15,7 @@ import { RevertedError } from '../errors/revert.ts'
 import type { Chain } from './chain.ts'
 import { type MillraceClient, secondsOf } from './client.ts'
 import { delay } from './delay.ts'
-import { type FeeMarket, type Fees, feesAt, leastReplacement, replacementFees } from './fees.ts'
+import { type FeeMarket, type Fees, feesAt, leastReplacement, MOST_TIP, replacementFees } from './fees.ts'
 import { inFlightOf, inTurn, takeNonce } from './turns.ts'
 
 export interface FlightPlan {
@@ -177,7 +177,8 @@ export class Flight {
       try {
         return await this.#send(wanted)
       } catch (error) {
-        if (!/underpriced|replacement|fee too low/i.test(textOf(error)) || tries >= 20) throw error
+        const isTooLow = /underpriced|replacement|fee too low/i.test(textOf(error))
+        if (!isTooLow || tries >= 20 || wanted.maxPriorityFeePerGas >= MOST_TIP) throw error
       }
     }
   }
