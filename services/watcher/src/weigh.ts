@@ -80,7 +80,7 @@ export function weigh(facts: Facts): Choice {
 
   // One verdict ends the lease: a second bond would bring nothing.
   if (facts.isPlaying) return { do: 'wait', why: 'another-case' }
-  // Whoever was first may win it. If he meant to lose, there is time for one more.
+  // Whoever was first may win it. If it meant to lose, there is time for one more.
   if (disputes > 0 && now + terms.window / LAST_PART < over) return { do: 'wait', why: 'another-case' }
 
   const bond = terms.bond * BigInt(1 + disputes)
