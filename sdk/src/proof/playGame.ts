@@ -59,8 +59,8 @@ export interface GameEnd {
 /** Blocks around the opening in which a reorganisation may put it. */
 const DRIFT = 64n
 
-/** How often the same refusal is met with another look at the chain before it is believed. */
-const TRIES = 5
+/** How often the same refusal is met with another look at the chain before it is believed: over two slow blocks. */
+const TRIES = 10
 const BACKOFF = { first: 200, most: 5_000 }
 
 /** Polls that a loser leaves the settling to the winner, whose money it is. */
