@@ -30,10 +30,14 @@ export function describeJob(job: JobView, token: Token): string[] {
     ['result', result && `${STATUS_WORDS[result.status] ?? result.status}, ${formatFuel(result.fuelUsed)}`],
     ['why', trap && `${trap}, as the provider says`],
     ['output', result?.output],
-    ['owed', job.close && formatAmount(job.close.owed, token)],
+    ['owed', owedFor(job, token)],
   ])
   return [...facts, '', ...describeSteps(job.timeline)]
 }
+
+/** What its provider asks for it; nothing is owed for a result that was proven wrong. */
+const owedFor = ({ state, close }: JobView, token: Token): string | undefined =>
+  close && state !== 'slashed' ? formatAmount(close.owed, token) : undefined
 
 /** One line a step, with the transaction that took it and its gas. */
 export function describeSteps(steps: readonly JobStep[]): string[] {
@@ -62,7 +66,7 @@ export function listJobs(jobs: readonly JobView[], token: Token, now: number): s
         formatDuration((now - (job.timeline[0]?.at ?? now)) / 1000),
         job.state,
         result ? (STATUS_WORDS[result.status] ?? '') : (job.reason ?? ''),
-        job.close ? formatAmount(job.close.owed, token) : '',
+        owedFor(job, token) ?? '',
         shorten(job.provider),
       ]
     }),
