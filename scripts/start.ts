@@ -159,7 +159,7 @@ function suggestions({ urls, accounts }: Stack, { dispute }: TourReport): string
     '',
     '  npx millrace run examples/wordcount/wordcount.wasm -- 5 < README.md',
     '  npx millrace run examples/hostile/spin.wasm --fuel 100M; echo "exit code $?"',
-    `  npx millrace run examples/hello/hello.wasm --verify --provider ${accounts.liar.address}`,
+    `  npx millrace run examples/hello/hello.wasm --verify --provider ${accounts.liar.address}  # the liar`,
     `  npx millrace dispute show ${dispute.case}`,
     '  npx millrace job list',
     '  npx millrace funds',

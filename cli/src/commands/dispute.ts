@@ -50,7 +50,7 @@ export function addDispute({ command, does }: Program): void {
   )
   does(
     bytes(dispute.command('play <case>'))
-      .description('play one side of a game from here to its end')
+      .description('play one side of a game from here to its end, with the key of that side')
       .requiredOption('--as <side>', 'challenger or provider'),
     play,
   )

@@ -126,7 +126,7 @@ async function provide(session: Session, options: ProvideOptions): Promise<Answe
   return {
     json: { ok: true, ran: jobs.ran, declined: jobs.declined, pending: leases, games: defence.games },
     lines: [
-      `Ended after ${jobs.ran} jobs.`,
+      `Ended after ${jobs.ran} ${jobs.ran === 1 ? 'job' : 'jobs'}.`,
       ...defence.games.map(({ case: id, lease, index, next }) => {
         const clock = next?.by === 'provider' ? ` by ${formatMoment(Number(next.until), now)}` : ''
         return `Result ${index} of lease ${lease} is contested (case ${id}): start again${clock}, or it is lost.`

@@ -53,7 +53,7 @@ export function addWatch({ command, does }: Program): void {
       .option('--ether-price <amount>', 'of an ether, in the token: no challenge that does not pay its gas')
       .option('--token <symbol>', "of amounts here; else the market's first")
       .option('--data-dir <folder>', 'where the journal is kept; else .millrace/watcher')
-      .option('--once', 'look at what is there, play to the end, and end'),
+      .option('--once', 'look at the results that wait to be paid, play to the end, and end'),
     watch,
   )
 }
