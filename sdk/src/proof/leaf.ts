@@ -8,7 +8,10 @@ import { ArbiterOfProofError, LimitsExceedClockError, OtherMachineError } from '
 import { fitsClock, leastDispute, leastWindow } from './times.ts'
 
 /** Whether disputes under this leaf are decided by the market's proof scheme. */
-export function isProvable({ contracts }: Pick<Market, 'contracts'>, { scheme }: Pick<Scheme, 'scheme'>) {
+export function isProvable(
+  { contracts }: { contracts: Pick<Market['contracts'], 'proofScheme'> },
+  { scheme }: Pick<Scheme, 'scheme'>,
+): boolean {
   return scheme.toLowerCase() === contracts.proofScheme.toLowerCase()
 }
 

@@ -1,7 +1,14 @@
 /** A provider at work: offers, takes jobs, runs them, defends their results, looks after the money, drains at its end. */
 import { join } from 'node:path'
 import { createRunner, describeJail, jailLayers, openTracer, type RunnerStatus } from '@millrace/runner'
-import { createMillraceClient, defenderGas, documentDomain, SURGE, schemeLeaf } from '@millrace/sdk'
+import {
+  createMillraceClient,
+  defenderGas,
+  documentDomain,
+  isProvable,
+  SURGE,
+  schemeLeaf,
+} from '@millrace/sdk'
 import pino, { type Logger } from 'pino'
 import { type Address, formatEther } from 'viem'
 import { type AgentConfig, settle } from './config.ts'
@@ -19,7 +26,6 @@ import { createLeases } from './leases.ts'
 import { createKeeper, type PendingLease } from './money/keeper.ts'
 import type { Offer } from './offer/ask.ts'
 import { createOfferKeeper, type OfferStatus } from './offer/keep.ts'
-import { isProvable } from './offer/limits.ts'
 import { createPlace } from './offer/place.ts'
 import { repeat } from './repeat.ts'
 
@@ -103,7 +109,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   const { baseFee } = chain
   const place = createPlace({ market, account, key, token, schemes, tokenPerEther, baseFee, log })
   const { schemes: accepted } = await place(offer)
-  if (accepted.some((scheme) => isProvable(scheme, market.contracts.proofScheme))) {
+  if (accepted.some((scheme) => isProvable(market, scheme))) {
     const [ether, fee] = await Promise.all([chain.ether(), baseFee()])
     const needed = defenderGas(offer.maxFuel) * fee * SURGE
     if (ether < needed) {
@@ -132,7 +138,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     disputes: await connectDisputes(client),
     onSettled: (lease) => keeper.hurry(lease),
   })
-  const proven = judges.filter((scheme) => isProvable(scheme, market.contracts.proofScheme))
+  const proven = judges.filter((scheme) => isProvable(market, scheme))
   const provable = new Set(proven.map(schemeLeaf))
   const jobs = createInbox(
     {

@@ -1,7 +1,15 @@
 /** One result, from its draw to what is known of it. */
 import { MACHINE_VERSION } from '@millrace/machine'
 import { BlobUnavailableError, fetchBytes, type Runner } from '@millrace/runner'
-import { getDomain, getJob, getLease, getMarket, type MillraceClient, ProblemError } from '@millrace/sdk'
+import {
+  getDomain,
+  getJob,
+  getLease,
+  getMarket,
+  isProvable,
+  type MillraceClient,
+  ProblemError,
+} from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Address, Hex } from 'viem'
 import { readFacts } from './chain.ts'
@@ -86,9 +94,7 @@ async function gather(ticket: Hex, deps: CheckDeps): Promise<{ papers: CheckedPa
 
 /** Whether the leaf settles by proof, and what runs here. */
 export async function kindOf(client: MillraceClient, { scheme }: CheckedPapers) {
-  const { contracts } = await getMarket(client)
-  const isProvable = scheme.scheme.toLowerCase() === contracts.proofScheme?.toLowerCase()
-  return { isProvable, machineVersion: MACHINE_VERSION }
+  return { isProvable: isProvable(await getMarket(client), scheme), machineVersion: MACHINE_VERSION }
 }
 
 /** Bytes that are only what they should be once their roots were compared: the program's where it runs. */

@@ -7,6 +7,7 @@ import {
   coveredBaseFee,
   defenderGas,
   fitsClock,
+  isProvable,
   leastDispute,
   leastWindow,
   mostFuelOf,
@@ -33,15 +34,13 @@ export interface LeafFacts {
   readonly gas: GasFacts | undefined
 }
 
-export const isProvable = (scheme: Scheme, proofScheme: Address): boolean => scheme.scheme === proofScheme
-
 /** Why a leaf is not accepted, or nothing. */
 export function refuseLeaf(scheme: Scheme, facts: LeafFacts): string | undefined {
   const { machineVersion, proofScheme, maxFuel, gas } = facts
   if (scheme.machineVersion !== machineVersion) {
     return `it judges by version ${scheme.machineVersion} of the machine; this one is ${machineVersion}`
   }
-  if (!isProvable(scheme, proofScheme)) return undefined
+  if (!isProvable({ contracts: { proofScheme } }, scheme)) return undefined
   if (scheme.arbiter !== zeroAddress) {
     return `it pays ${scheme.arbiterFee} of each bond to ${scheme.arbiter}, though nobody rules`
   }

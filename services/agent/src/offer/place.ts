@@ -1,11 +1,11 @@
 /** What a market adds to an offer: its token, its fees, and those of its judges before whom a result can be defended. */
 import { MACHINE_VERSION } from '@millrace/machine'
-import { type Market, type Scheme, schemeLeaf, schemesRoot } from '@millrace/sdk'
+import { isProvable, type Market, type Scheme, schemeLeaf, schemesRoot } from '@millrace/sdk'
 import type { Logger } from 'pino'
 import type { Address } from 'viem'
 import { BadConfigError } from '../config.ts'
 import type { Offer, OfferPlace } from './ask.ts'
-import { isProvable, refuseLeaf, refuseTimes } from './limits.ts'
+import { refuseLeaf, refuseTimes } from './limits.ts'
 
 export interface PlaceDeps {
   readonly market: Market
@@ -55,7 +55,7 @@ export function createPlace(deps: PlaceDeps): (offer: Offer) => Promise<OfferPla
 
   return async (offer) => {
     const schemes = await accepted(offer.maxFuel)
-    const isProven = schemes.some((scheme) => isProvable(scheme, proofScheme))
+    const isProven = schemes.some((scheme) => isProvable(market, scheme))
     const why = isProven ? refuseTimes(offer) : undefined
     if (why) throw new BadConfigError(`\`maxFuel\` ${why}.`)
     return { account, key, token, schemes, schemesRoot: schemesRoot(schemes), feeTo, makerFee, takerFee }
