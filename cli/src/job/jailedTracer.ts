@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DEFAULT_LIMITS } from '@millrace/machine'
 import type { Tracer, TracerOpener } from '@millrace/sdk'
 
 /** As much memory as any program can have, in pages of 64 KiB. */
-export const MEMORY_PAGES = 65_536
+export const MEMORY_PAGES = DEFAULT_LIMITS.maxPages
 
 interface TracedJob {
   /** Its module, or what became of that. */

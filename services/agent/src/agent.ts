@@ -1,5 +1,6 @@
 /** A provider at work: offers, takes jobs, runs them, defends their results, looks after the money, drains at its end. */
 import { join } from 'node:path'
+import { DEFAULT_LIMITS } from '@millrace/machine'
 import { createRunner, describeJail, jailLayers, openTracer, type RunnerStatus } from '@millrace/runner'
 import {
   createMillraceClient,
@@ -69,8 +70,8 @@ const DEFENCE_MS = 2_000
 const GAME_GOES_ON =
   'this game goes on without the agent, and is lost when its clock runs out: start again in time'
 
-/** Pages of the largest memory that any program has: what was signed is defended, whatever is offered by now. */
-const ANY_MEMORY = 16_384
+/** Of any program: what was signed is defended, whatever is offered by now. */
+const MEMORY_PAGES = DEFAULT_LIMITS.maxPages
 
 /**
  * Starts an agent; resolves when its journal is open and the chain has answered, and the matcher where it is the first
@@ -131,7 +132,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     onOver: (lease) => runner.release(lease),
   })
   const openTrace: OpenTrace = (source) =>
-    openTracer({ ...source, memoryPages: ANY_MEMORY, dir: join(config.dataDir, 'traces'), signal })
+    openTracer({ ...source, memoryPages: MEMORY_PAGES, dir: join(config.dataDir, 'traces'), signal })
   const judges = [...(schemes ?? []), ...market.schemes]
   const defence = createDefence({
     ...{ journal, matcher, openTrace, log, places: maxJobs, schemes: judges },

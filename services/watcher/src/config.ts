@@ -1,4 +1,5 @@
 /** What a watcher is told, and what it takes for granted where it is told nothing. */
+import { DEFAULT_LIMITS } from '@millrace/machine'
 import type { Logger } from 'pino'
 import type { LocalAccount } from 'viem'
 
@@ -60,11 +61,14 @@ export class BadConfigError extends Error {
 
 const MAX_FUEL = 1_000_000_000_000n
 const RUN_SECONDS = 3_600
-/** What a program gets that sets itself no bound. */
-const MEMORY_PAGES = 16_384
 
 export function settle(config: WatcherConfig): Settings {
-  const { share = 1, maxFuel = MAX_FUEL, maxRunSeconds = RUN_SECONDS, memoryPages = MEMORY_PAGES } = config
+  const {
+    share = 1,
+    maxFuel = MAX_FUEL,
+    maxRunSeconds = RUN_SECONDS,
+    memoryPages = DEFAULT_LIMITS.maxPages,
+  } = config
   const { jobs = 1, cpuShare = 1, arbiters = false, tokenPerEther } = config
   check(share >= 0 && share <= 1, 'share', 'goes from 0 to 1')
   check(maxFuel > 0n, 'maxFuel', 'is above 0')
