@@ -242,6 +242,8 @@ it('gathers nothing for a process that asks for blocks and does not read them', 
   )
   const before = process.memoryUsage().arrayBuffers
   const asked = opened.ending().catch((error: unknown) => error)
+  await expect.poll(() => opened.status().diskBytes, { timeout: 30_000 }).toBe(BLOCK_BYTES)
+  // It asks at once. That nothing is gathered, time alone can show.
   await new Promise((done) => setTimeout(done, 1_500))
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * BLOCK_BYTES)
   await opened.close()
