@@ -4,7 +4,6 @@ export interface Lanes {
   add(name: string, work: () => Promise<void>): void
   /** Does it at once, whether there is room or not. */
   hurry(name: string, work: () => Promise<void>): void
-  has(name: string): boolean
   /** Resolves when nothing runs or waits any more. */
   idle(): Promise<void>
   /** Forgets what waits. */
@@ -51,7 +50,6 @@ export function createLanes(width: number, onError: (name: string, error: unknow
       begin()
       start(name, work)
     },
-    has: (name) => waiting.has(name) || running.has(name),
     idle: () => idle.promise,
     clear: () => {
       waiting.clear()
