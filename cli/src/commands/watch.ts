@@ -27,7 +27,7 @@ interface WatchOptions extends GlobalOptions {
   cpu: string
   jobs: string
   arbiters?: boolean
-  etherPrice?: string
+  tokenPerEther?: string
   token?: string
   dataDir?: string
   once?: boolean
@@ -50,7 +50,7 @@ export function addWatch({ command, does }: Program): void {
       .option('--cpu <percent>', 'share of one core for each run', '100%')
       .option('--jobs <n>', 'results run again at a time, and games played at a time', '1')
       .option('--arbiters', 'challenge too where an arbiter judges')
-      .option('--ether-price <amount>', 'of an ether, in the token: no challenge that does not pay its gas')
+      .option('--token-per-ether <amount>', 'what an Ether is worth: no challenge that does not pay its gas')
       .option('--token <symbol>', "of amounts here; else the market's first")
       .option('--data-dir <folder>', 'where the journal is kept; else .millrace/watcher')
       .option('--once', 'look at the results that wait to be paid, play to the end, and end'),
@@ -79,7 +79,8 @@ async function watch(session: Session, options: WatchOptions): Promise<Answer> {
   // Open games are played on though the matcher is away.
   await recallMarket(reader, dataDir, makeLog('error'))
   const token = await findToken(reader, options.token)
-  const tokenPerEther = options.etherPrice === undefined ? undefined : parseAmount(options.etherPrice, token)
+  const tokenPerEther =
+    options.tokenPerEther === undefined ? undefined : parseAmount(options.tokenPerEther, token)
   const { free } = await getFunds(reader, { token: token.address })
   const watcher = await startWatcher({
     ...{ matcher, account, rpcUrl, tokenPerEther, ...limits },
