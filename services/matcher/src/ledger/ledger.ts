@@ -290,7 +290,7 @@ async function keepLogs(tx: Tx, { number, time, logs }: ReadBlock): Promise<void
   if (rows.length === 0) return
   await tx.insert(chainLogs).values(rows).onConflictDoNothing()
   const opened = alias(chainLogs, 'opened')
-  // A split names its game alone. Anybody may play games of his own there: those are not kept.
+  // A split names its game alone. Anybody may play games of their own there: those are not kept.
   await tx
     .update(chainLogs)
     .set({ case: opened.case })
