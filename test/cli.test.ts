@@ -257,6 +257,9 @@ describe('money', () => {
     const env = spare()
     const funds = await answer<{ free: string }>(stack(), ['funds'], { env })
     expect(funds.free).toBe((10_000n * 10n ** 18n).toString())
+    const tooMuch = await millrace(stack(), ['funds', 'withdraw', '10001'], { env })
+    expect(tooMuch).toMatchObject({ exitCode: 113 })
+    expect(tooMuch.stderr).toContain('Only 10000 TEST are free to be taken out.')
     expect((await millrace(stack(), ['funds', 'withdraw', '10000'], { env })).exitCode).toBe(0)
 
     const poor = await millrace(stack(), ['run', hello, '--fuel', '1G'], { env })
@@ -274,6 +277,9 @@ describe('money', () => {
       (5n * 10n ** 18n).toString(),
     )
     expect((await millrace(stack(), ['funds', 'deposit', '1e3'], { env })).exitCode).toBe(2)
+    const unheld = await millrace(stack(), ['funds', 'deposit', '1000000'], { env })
+    expect(unheld).toMatchObject({ exitCode: 113 })
+    expect(unheld.stderr).toMatch(/The wallet has too little to deposit: [\d.]+ TEST are missing/)
   })
 })
 

@@ -3,6 +3,8 @@ import { erc20Abi } from 'viem'
 import { findToken } from '../config/findToken.ts'
 import { addressOf, openClient, openReader } from '../config/openClient.ts'
 import { CliError } from '../failures/CliError.ts'
+import { groupThousands } from '../format/groupThousands.ts'
+import { explainCost, explainWithdrawal } from '../job/explainCost.ts'
 import { parseAddress } from '../parse/parseAddress.ts'
 import { describeFunds, whyLocked } from '../show/funds.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
@@ -58,13 +60,15 @@ async function showFunds(session: Session, options: FundsOptions & { account?: s
 async function depositFunds(session: Session, options: FundsOptions, amount = ''): Promise<Answer> {
   const { client } = await openClient(session, options, 'tasker')
   const token = await findToken(client, options.token)
-  const { hash, receipt, credited } = await deposit(client, {
-    token: token.address,
-    amount: parseAmount(amount, token),
+  const parameters = { token: token.address, amount: parseAmount(amount, token) }
+  const { hash, receipt, credited } = await deposit(client, parameters).catch((error) => {
+    throw explainCost(error, token)
   })
   return {
     json: { ok: true, tx: hash, gas: receipt.gasUsed, credited, token: token.address },
-    lines: [`Deposited ${formatAmount(credited, token)}; gas ${receipt.gasUsed}; transaction ${hash}`],
+    lines: [
+      `Deposited ${formatAmount(credited, token)}; gas ${groupThousands(receipt.gasUsed.toString())}; transaction ${hash}`,
+    ],
   }
 }
 
@@ -77,11 +81,13 @@ async function withdrawFunds(
   const token = await findToken(client, options.token)
   const to = options.to ? parseAddress(options.to, '--to') : account.address
   const parameters = { token: token.address, amount: parseAmount(amount, token), to }
-  const { hash, receipt } = await withdraw(client, parameters)
+  const { hash, receipt } = await withdraw(client, parameters).catch((error) => {
+    throw explainWithdrawal(error, token)
+  })
   return {
     json: { ok: true, tx: hash, gas: receipt.gasUsed, ...parameters },
     lines: [
-      `Sent ${formatAmount(parameters.amount, token)} to ${to}; gas ${receipt.gasUsed}; transaction ${hash}`,
+      `Sent ${formatAmount(parameters.amount, token)} to ${to}; gas ${groupThousands(receipt.gasUsed.toString())}; transaction ${hash}`,
     ],
   }
 }
@@ -100,7 +106,7 @@ async function mintFunds(session: Session, options: FundsOptions, amount = ''): 
   return {
     json: { ok: true, tx: hash, amount: wanted, token: token.address },
     lines: [
-      `Made ${formatAmount(wanted, token)} for ${account.address}; deposit it with \`millrace funds deposit\``,
+      `Made ${formatAmount(wanted, token)} for ${account.address}; deposit it with \`millrace funds deposit ${amount}\``,
     ],
   }
 }

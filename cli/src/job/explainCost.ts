@@ -20,6 +20,19 @@ export function explainCost(error: unknown, token: Token): unknown {
   return error
 }
 
+/** The same of money that is to leave the escrow, where a deposit would be no remedy. */
+export function explainWithdrawal(error: unknown, token: Token): unknown {
+  const { code, facts = {} } = error as { code?: string; facts?: Record<string, unknown> }
+  const { wanted, free } = facts
+  if (code !== 'insufficient-funds' || typeof wanted !== 'bigint' || typeof free !== 'bigint') return error
+  const shown = { free: formatAmount(free, token), wanted: formatAmount(wanted, token) }
+  return new CliError('insufficient-funds', `Only ${shown.free} are free to be taken out.`, {
+    remedy: '`millrace funds` shows what else is locked, why and until when.',
+    facts: shown,
+    cause: error,
+  })
+}
+
 function tooLittle(cause: unknown, free: bigint, needed: bigint, token: Token): CliError {
   const missing = formatAmount(needed - free, token)
   const number = missing.slice(0, -token.symbol.length - 1)
