@@ -9,7 +9,7 @@ import {
   liarsProfit,
 } from '@millrace/sdk'
 import { zeroAddress } from 'viem'
-import { randomFrom } from '../../machine/src/testing/random.ts'
+import { randomFrom } from '../../machine/src/random/random.ts'
 import {
   type Book,
   type Checking,

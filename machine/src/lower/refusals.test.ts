@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../program.ts'
+import { randomFrom } from '../random/random.ts'
 import { lowerWat, MACHINERY } from '../testing/lowerWat.ts'
-import { randomFrom } from '../testing/random.ts'
 import { wat } from '../testing/wat.ts'
 import { ModuleRefusedError } from '../wasm/error.ts'
 import { lower } from './lower.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../random/random.ts'
 import { canonicalOf, type Guest, guestOf } from '../testing/guest.ts'
-import { randomFrom } from '../testing/random.ts'
 import { wat } from '../testing/wat.ts'
 
 /** Its first byte and its last differ from those of the canonical NaN. */

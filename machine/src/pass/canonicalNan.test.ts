@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../random/random.ts'
 import { floatProgram } from '../testing/floatProgram.ts'
 import { guestOf } from '../testing/guest.ts'
-import { randomFrom } from '../testing/random.ts'
 import { wat } from '../testing/wat.ts'
 
 const FORMATS = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../testing/random.ts'
+import { randomFrom } from '../random/random.ts'
 import { type Calls, guard } from './guards.ts'
 
 const SEED = 20261122

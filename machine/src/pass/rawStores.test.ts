@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { randomFrom } from '../random/random.ts'
 import { canonicalOf, guestOf } from '../testing/guest.ts'
-import { randomFrom } from '../testing/random.ts'
 import { wat } from '../testing/wat.ts'
 
 const SEED = 20261121

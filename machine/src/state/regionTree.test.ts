@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { hashPair, merklePath, merkleRoot } from '../io/merkle.ts'
-import { randomFrom } from '../testing/random.ts'
+import { randomFrom } from '../random/random.ts'
 import { RegionTree } from './regionTree.ts'
 import type { Contents } from './state.ts'
 

@@ -1,7 +1,7 @@
 // Every instruction that computes, against this computer's own processor, by way of V8.
 import { expect, it } from 'vitest'
 import { INSTRUCTIONS } from '../isa/instructions.ts'
-import { Dice } from '../testing/dice.ts'
+import { Dice } from '../random/dice.ts'
 import { interestingSlot } from '../testing/randomOperands.ts'
 import { wat } from '../testing/wat.ts'
 import { F32, F64, I32, I64, NAME, OP_COUNT, OPERANDS, RESULT } from '../wasm/opcodes.ts'

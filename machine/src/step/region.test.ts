@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { toHex } from '../io/hash.ts'
-import { Dice } from '../testing/dice.ts'
+import { Dice } from '../random/dice.ts'
 import { SparseTree } from '../testing/sparseTree.ts'
 import { OpenedRegion } from './region.ts'
 import { MalformedWitnessError, WitnessReader, WitnessWriter } from './witness.ts'

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { randomFrom } from '../random/random.ts'
 import { SECTION } from '../wasm/decodeModule.ts'
 import { KIND } from '../wasm/module.ts'
 import { Reader } from '../wasm/reader.ts'
 import { Writer } from '../wasm/writer.ts'
-import { randomFrom } from './random.ts'
 
 const require = createRequire(import.meta.url)
 const GENERATOR = join(require.resolve('binaryen'), '../bin/wasm-opt')

@@ -1,8 +1,8 @@
 /** Immediates and operands for each instruction, near the places where it does one thing or another. */
 import type { Instruction } from '../isa/instructions.ts'
+import type { Dice } from '../random/dice.ts'
 import type { AllRegisters } from '../state/registers.ts'
 import { SLOTS } from '../state/state.ts'
-import type { Dice } from './dice.ts'
 
 /** What a random state is made of, before the step asks for more. */
 export interface Draft {

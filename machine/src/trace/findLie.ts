@@ -1,6 +1,6 @@
 /** Finds a dishonest machine whose result is a lie that somebody might tell. */
 import { decodeOutput } from '../io/output.ts'
-import { Dice } from '../testing/dice.ts'
+import { Dice } from '../random/dice.ts'
 import type { Ending } from './ending.ts'
 import type { Outcome, Tamper, TamperField } from './tamper.ts'
 import { Trace, type TraceOptions } from './trace.ts'

@@ -1,6 +1,6 @@
 /** What a module does when its exports are called in turn, so that two forms of it can be compared. */
 import { EXPORTS, MAX_FUEL, STATE } from '../../src/pass/abi.ts'
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { I64 } from '../../src/wasm/opcodes.ts'
 import { GLOBALS_EXPORT, type Specimen } from './generateModule.ts'
 

@@ -1,6 +1,6 @@
 /** Random code of one function: whatever the binary format can say, typed, and sure to end. */
 
-import type { Dice } from '../../src/testing/dice.ts'
+import type { Dice } from '../../src/random/dice.ts'
 import { F32, F64, FUNCREF, I32, I64, NAME, OP, OPERANDS } from '../../src/wasm/opcodes.ts'
 import { call, callFor, callIndirect } from './calls.ts'
 import { dead, trap } from './endings.ts'

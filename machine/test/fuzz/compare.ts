@@ -1,6 +1,6 @@
 /** A canonical program beside its reference on V8: the same results, traps, memory, globals and host calls. */
 import { MAX_FUEL } from '../../src/pass/abi.ts'
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { canonicalOf } from '../../src/testing/guest.ts'
 import { callsOf, OUT_OF_FUEL, STACK_EXHAUSTED, type Step, Subject } from './behaviour.ts'
 import { ENDLESS_EXPORT, generateModule, type Specimen } from './generateModule.ts'

@@ -3,7 +3,7 @@
  * indirect calls, bulk memory, tables, globals, traps, recursion, and NaNs of all bits flowing through it all.
  */
 
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { SECTION } from '../../src/wasm/decodeModule.ts'
 import { KIND } from '../../src/wasm/module.ts'
 import { F32, F64, FUNCREF, I32, I64, OP } from '../../src/wasm/opcodes.ts'

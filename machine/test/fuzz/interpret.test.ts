@@ -1,8 +1,8 @@
 /** The interpreter beside the reference, over random programs: the same states, wherever it stops. */
 import { describe, expect, it } from 'vitest'
 import { StepMachine } from '../../src/interpret/stepMachine.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { ReferenceMachine } from '../../src/step/referenceMachine.ts'
-import { Dice } from '../../src/testing/dice.ts'
 import { differenceOf } from '../../src/testing/sameState.ts'
 import { batchesOf, SEED } from './budget.ts'
 import { randomStarts } from './randomStarts.ts'

@@ -1,6 +1,6 @@
 /** Broken copies of a module: bytes changed, put in, taken out and copied about, and files cut short. */
 
-import type { Dice } from '../../src/testing/dice.ts'
+import type { Dice } from '../../src/random/dice.ts'
 import type { Span } from '../../src/wasm/module.ts'
 import type { RealModule } from './specimens.ts'
 

@@ -1,7 +1,7 @@
 /** Canonical programs that run functions of the generator's modules, from their first step to their end. */
 import { libraryFor } from '../../src/link/library.ts'
 import { instrument } from '../../src/pass/instrument.ts'
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { interestingSlot } from '../../src/testing/randomOperands.ts'
 import { decodeModule, SECTION } from '../../src/wasm/decodeModule.ts'
 import { DEFAULT_LIMITS } from '../../src/wasm/limits.ts'

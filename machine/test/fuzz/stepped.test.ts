@@ -1,6 +1,6 @@
 /** Random modules by single steps, beside V8 on the same canonical programs. */
 import { describe, expect, it } from 'vitest'
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { LIMITS, SteppedProgram } from '../../src/testing/steppedProgram.ts'
 import { callsOf } from './behaviour.ts'
 import { BATCH, batchesOf, SEED } from './budget.ts'

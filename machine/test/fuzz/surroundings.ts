@@ -1,4 +1,4 @@
-import type { Dice } from '../../src/testing/dice.ts'
+import type { Dice } from '../../src/random/dice.ts'
 import { F32, F64, FUNCREF, I32, I64 } from '../../src/wasm/opcodes.ts'
 import type { Twin } from './twin.ts'
 

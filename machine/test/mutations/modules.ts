@@ -1,7 +1,7 @@
 /** Modules that use one instruction after the other, and calls of them at the edges of what each does. */
 
 import { INSTRUCTIONS } from '../../src/isa/instructions.ts'
-import { Dice } from '../../src/testing/dice.ts'
+import { Dice } from '../../src/random/dice.ts'
 import { interestingSlot } from '../../src/testing/randomOperands.ts'
 import { SteppedProgram } from '../../src/testing/steppedProgram.ts'
 import { wat } from '../../src/testing/wat.ts'
