@@ -58,7 +58,7 @@ export function addProvide({ command, does }: Program): void {
         "what an Ether is worth in the token: then no judge is accepted whose bonds do not pay a defence's gas",
       )
       .option('--data-dir <folder>', 'where the journal is kept; else .millrace/provider')
-      .option('--lie', 'be dishonest, in a development stack only'),
+      .option('--lie', 'be dishonest, in a development stack where MILLRACE_DEV is 1'),
     provide,
   )
 }
