@@ -97,7 +97,11 @@ export function settle(config: AgentConfig): Settings {
   check((config.tokenPerEther ?? 1n) > 0n, 'tokenPerEther', 'is above 0')
   check(cpuShare > 0 && cpuShare <= 1, 'cpuShare', 'is above 0 and at most 1')
   check(wallSeconds > 0, 'wallSeconds', 'is above 0')
-  check(!lie || process.env.MILLRACE_DEV === '1', 'lie', 'works in a development stack only, where MILLRACE_DEV is 1')
+  check(
+    !lie || process.env.MILLRACE_DEV === '1',
+    'lie',
+    'works in a development stack only, where MILLRACE_DEV is 1',
+  )
   return {
     offer,
     maxJobs,
