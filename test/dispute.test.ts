@@ -1,4 +1,5 @@
 /** Who loses what when a result is contested: a liar, a challenger without cause, nobody where the arbiter is silent. */
+import { join } from 'node:path'
 import {
   challenge,
   getDispute,
@@ -14,10 +15,11 @@ import {
   WrongResultError,
   waitForDispute,
 } from '@millrace/sdk'
-import { type Address, type Hex, parseUnits, zeroAddress } from 'viem'
+import { type Address, formatUnits, type Hex, parseUnits, zeroAddress } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { placeBid } from './support/bids.ts'
 import { balanceOf, booksOf, chainOf, changes, freeOf, warpTo } from './support/chain.ts'
+import { answer, type Called, folderOf, millrace } from './support/commandLine.ts'
 import { listen } from './support/events.ts'
 import { collateralFor, owedFor, shares } from './support/money.ts'
 import { newcomer, type Person } from './support/people.ts'
@@ -50,14 +52,17 @@ beforeAll(async () => {
 })
 
 const purses = () => {
-  const { provider1, liar, arbiter, treasury } = stack().accounts
+  const { provider1, liar, arbiter, treasury, watcher } = stack().accounts
   return freeOf(stack(), {
-    ...{ tasker: tasker.address, bystander: bystander.address },
+    ...{ tasker: tasker.address, bystander: bystander.address, watcher: watcher.address },
     ...{ honest: provider1.address, liar: liar.address },
     ...{ arbiter: arbiter.address, matcher: treasury.address },
   })
 }
-const NOTHING = { tasker: 0n, bystander: 0n, honest: 0n, liar: 0n, arbiter: 0n, matcher: 0n, burned: 0n }
+const NOTHING = {
+  ...{ tasker: 0n, bystander: 0n, watcher: 0n },
+  ...{ honest: 0n, liar: 0n, arbiter: 0n, matcher: 0n, burned: 0n },
+}
 
 describe('a liar', () => {
   it('is caught by running it again, and its collateral goes to the tasker', async () => {
@@ -109,6 +114,38 @@ describe('a liar', () => {
       ...NOTHING,
       tasker: toTasker,
       bystander: toWinner,
+      liar: -collateral,
+      arbiter: ARBITER_FEE,
+      burned,
+    })
+  })
+
+  it('is caught by a watcher that goes to arbiters, and left alone by one that does not', async () => {
+    const before = await purses()
+    const { job, lease } = await resultOf(tasker, liar())
+    const others = await answer(stack(), [...watchWords('proofs'), '--quiet'])
+    expect(others).toMatchObject({ results: { skipped: 1 }, lies: [] })
+    expect(await getJob(tasker.client, { job: job.id })).toMatchObject({ state: 'result' })
+
+    // It rules only once the watcher waits for it.
+    stack().arbiter!.pause()
+    const watching = watchTo('judged', '--arbiters')
+    await ended(lease.id, 'dispute.opened')
+    stack().arbiter!.resume()
+    const collateral = collateralFor(FUEL, 'liar')
+    const { toTasker, toWinner, burned } = slashOf(collateral)
+    const { stderr, stdout, exitCode } = await watching
+    expect(stderr).toMatch(/challenged +job .* bond 1 TEST/)
+    expect(stderr).toMatch(
+      new RegExp(`won, and paid .* outcome guilty +taken ${formatUnits(toWinner, 18)} TEST`),
+    )
+    expect(stdout).toMatch(/So far: 0 right, 1 wrong, 0 left alone.*\n$/)
+    expect(exitCode).toBe(0)
+    await ended(lease.id, 'lease.slashed')
+    expect(changes(before, await purses())).toEqual({
+      ...NOTHING,
+      tasker: toTasker,
+      watcher: toWinner,
       liar: -collateral,
       arbiter: ARBITER_FEE,
       burned,
@@ -167,6 +204,7 @@ describe('a challenge without cause', () => {
     expect(changes(before, await purses())).toEqual({
       tasker: -cost,
       bystander: -BOND,
+      watcher: 0n,
       honest: earned + toProvider,
       liar: 0n,
       arbiter: ARBITER_FEE,
@@ -216,6 +254,25 @@ describe('an arbiter that is silent', () => {
     expect(changes(before, await purses())).toEqual(NOTHING)
     expect((await tasker.funds()).locked).toBe(0n)
   })
+
+  it('is not waited for by a watcher once its time is over, though no matcher helps', async () => {
+    await stack().arbiter!.kill()
+    const before = await purses()
+    const { lease } = await resultOf(tasker, liar(), 300)
+    const watching = watchTo('unjudged', '--arbiters')
+    const { data } = await ended(lease.id, 'dispute.opened')
+    stack().matcher.pause()
+    await warpTo(stack(), data.ruleBy)
+    const { stderr } = await watching
+    expect(stderr).toMatch(/nobody ruled in time; the bond is back .* outcome timed-out +taken 0 TEST/)
+    expect(changes(before, await purses())).toMatchObject({ watcher: 0n })
+
+    stack().matcher.resume()
+    const { deadlines } = await getLease(tasker.client, { lease: lease.id })
+    await warpTo(stack(), deadlines.over + 1n)
+    await ended(lease.id, 'lease.final')
+    expect(changes(before, await purses())).toEqual(NOTHING)
+  })
 })
 
 describe('the money', () => {
@@ -257,8 +314,21 @@ function contest({ client }: Person, { ticket, result }: JobView, { terms, schem
   return challenge(client, { terms, scheme, evidence })
 }
 
-async function ended(lease: Hex, type: MarketEvent['type']): Promise<void> {
+/** Resolves with the event of this type, whenever it comes. */
+async function ended<T extends MarketEvent['type']>(lease: Hex, type: T) {
   const told = listen(stack(), { lease })
-  await told.ofType(type)
+  const event = await told.ofType(type)
   told.stop()
+  return event
 }
+
+/** A watcher that looks once, with a journal of its own. */
+function watchWords(journal: string): string[] {
+  const { files, passwordFile } = stack().keystores
+  const key = ['--keystore', files.watcher, '--password-file', passwordFile]
+  return ['watch', '--once', ...key, '--data-dir', join(folderOf(stack()), journal)]
+}
+
+/** As a person sees it. */
+const watchTo = (journal: string, ...words: string[]): Promise<Called> =>
+  millrace(stack(), [...watchWords(journal), ...words], { terminal: true })
