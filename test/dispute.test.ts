@@ -10,6 +10,7 @@ import {
   type LeaseView,
   type MarketEvent,
   type Phase,
+  rule,
   schemeLeaf,
   timeoutDispute,
   WrongResultError,
@@ -22,7 +23,7 @@ import { balanceOf, booksOf, chainOf, changes, freeOf, warpTo } from './support/
 import { answer, type Called, folderOf, millrace } from './support/commandLine.ts'
 import { listen } from './support/events.ts'
 import { collateralFor, owedFor, shares } from './support/money.ts'
-import { newcomer, type Person } from './support/people.ts'
+import { enter, newcomer, type Person } from './support/people.ts'
 import { HELLO } from './support/programs.ts'
 import { useStack } from './support/stack.ts'
 
@@ -150,6 +151,25 @@ describe('a liar', () => {
       arbiter: ARBITER_FEE,
       burned,
     })
+  })
+
+  it('is slashed by that watcher itself, where the arbiter rules and nobody does more', async () => {
+    const before = await purses()
+    const { job, lease } = await resultOf(tasker, liar())
+    stack().arbiter!.pause()
+    const watching = watchTo('carried-out', '--arbiters')
+    const { data } = await ended(lease.id, 'dispute.opened')
+    const { client } = await enter(stack(), stack().accounts.arbiter)
+    stack().matcher.pause()
+    await rule(client, { caseId: data.id, verdict: 'guilty', reason: '0x' })
+    expect((await watching).stderr).toMatch(/won, and paid/)
+    const { toWinner } = slashOf(collateralFor(FUEL, 'liar'))
+    expect(changes(before, await purses())).toMatchObject({ watcher: toWinner, arbiter: ARBITER_FEE })
+
+    stack().matcher.resume()
+    stack().arbiter!.resume()
+    await ended(lease.id, 'lease.slashed')
+    expect(await getJob(tasker.client, { job: job.id })).toMatchObject({ state: 'slashed' })
   })
 })
 
