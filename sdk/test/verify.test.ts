@@ -1,7 +1,9 @@
 /** Jobs of a tasker that runs them again, in leases whose disputes are decided by proof. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deposit } from '../src/actions/deposit.ts'
-import { mint } from '../src/actions/transactions.ts'
+import { getJob } from '../src/actions/jobs.ts'
+import { getLease } from '../src/actions/leases.ts'
+import { challenge, mint } from '../src/actions/transactions.ts'
 import type { TracerOpener } from '../src/client/client.ts'
 import { WrongResultError } from '../src/errors/client.ts'
 import {
@@ -17,7 +19,7 @@ import { localTracer } from '../src/proof/localTracer.ts'
 import { playGame } from '../src/proof/playGame.ts'
 import { readGame } from '../src/proof/readGame.ts'
 import { START_TIMEOUT, startChain, type TestChain } from './chain.ts'
-import { PROVIDER, SHORT, TASKER, withProofs } from './games.ts'
+import { CHALLENGER, PROVIDER, SHORT, TASKER, withProofs } from './games.ts'
 import { startMarket, type TestMarket } from './market.ts'
 import { GIGA } from './orders.ts'
 
@@ -113,6 +115,55 @@ describe("verify: 'rerun'", { timeout: TIMEOUT }, () => {
     const error = await failureOf((await open({ verify: true })).run({ ...job, onPhase }))
     expect(error).toMatchObject({ facts: { verdict: 'guilty', proven: false } })
     expect(phases.slice(-3)).toEqual(['challenged', 'moved', 'ruled'])
+  })
+
+  it('leaves it to somebody else who was first', async () => {
+    market.misbehave.tamper = TAMPER
+    const phases: Phase[] = []
+    const games: Promise<unknown>[] = []
+    const rival = Promise.withResolvers<void>()
+    const onPhase = (phase: Phase) => {
+      phases.push(phase)
+      if (phase.phase === 'finished')
+        challengeFirst(phase.facts.job as `0x${string}`).then(rival.resolve, rival.reject)
+      if (phase.phase === 'contested') games.push(...plays.splice(0).map((play) => play()))
+    }
+    const plays: (() => Promise<unknown>)[] = []
+    const challengeFirst = async (job: `0x${string}`) => {
+      const client = chain.client(CHALLENGER)
+      const { ticket, result, lease } = await getJob(millrace.client, { job })
+      const { terms, scheme } = await getLease(millrace.client, { lease })
+      await mint(client, { token: terms.token, to: chain.account(CHALLENGER).address, amount: WEALTH })
+      await deposit(client, { token: terms.token, amount: WEALTH })
+      const evidence = {
+        ...{ ticket, ticketSignature: '0x' as const },
+        ...{ result: result!.result, resultSignature: result!.signature },
+      }
+      const { caseId } = await challenge(client, { terms, scheme, evidence })
+      const { fuel, outputMax } = ticket.job
+      const tracer = await localTracer({ program: SHORT, input: inputBytes({}), fuel, outputMax })
+      const known = { terms, scheme, job: ticket.job, result: result!.result }
+      plays.push(
+        () => defend(caseId),
+        () => playGame(client, { caseId, side: 'challenger', tracer, known }),
+      )
+    }
+    const late: TracerOpener = async (job) => {
+      await rival.promise
+      return localTracer(job)
+    }
+    const millrace = await open({ tracer: late })
+    const before = await millrace.funds()
+    const error = await failureOf(millrace.run({ ...job, onPhase }))
+    await Promise.all(games)
+    expect(error).toBeInstanceOf(WrongResultError)
+    expect(error).toMatchObject({ facts: { verdict: 'guilty' } })
+    expect((error as WrongResultError).facts).not.toHaveProperty('caseId')
+    const told = phases.map(({ phase }) => phase)
+    expect(told.slice(-1)).toEqual(['contested'])
+    const after = await millrace.funds()
+    expect(after.free).toBeGreaterThan(before.free)
+    expect(after.locked).toBe(before.locked)
   })
 
   it('puts no bond up for what the step machine cannot run, or finds right', async () => {

@@ -154,6 +154,8 @@ function explainEnd(error: unknown, { session, token, order }: Ending): unknown 
 }
 
 function nextOf(job: Hex, caseId: Hex | undefined, verdict: WrongResult['verdict']): string {
+  if (!caseId && verdict === 'guilty')
+    return 'Nothing is left to do: somebody else proved it first, and your money is back, with your share of the collateral. Run it again.'
   if (!caseId)
     return 'Nothing is paid for it. `--verify` challenges a wrong result with a bond out of your free funds.'
   switch (verdict) {

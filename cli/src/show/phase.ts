@@ -46,6 +46,7 @@ const SENTENCES: Readonly<Record<Phase['phase'], (facts: Facts, token: Token) =>
   finished: (facts) =>
     `the program ${STATUS_WORDS[facts.status as number] ?? 'ended'} after ${formatFuel(facts.fuelUsed as bigint)}`,
   checked: ({ rerun }) => (rerun ? 'run again here, to the same result' : 'signature and output are right'),
+  contested: () => 'the result is wrong, and somebody else contests it already; waiting for that to end',
   challenged: (facts, token) =>
     `the result is wrong: case ${name(facts, 'caseId')}, bond ${formatAmount(facts.bond as bigint, token)}`,
   moved: ({ by, kind, level }) => `the ${by} ${MOVES[kind as string] ?? kind}${ofSteps(level as number)}`,

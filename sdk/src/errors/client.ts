@@ -92,7 +92,7 @@ export interface WrongResult {
   provider: Address
   claimed: unknown
   actual: unknown
-  /** Where it was contested. */
+  /** Where it was contested from here; absent also where somebody else was first, and right. */
   caseId?: Hex
   /** How that ended, where the lease's scheme takes proofs. */
   verdict?: 'guilty' | 'clean' | 'timed-out' | 'moot'
@@ -102,10 +102,10 @@ export interface WrongResult {
 }
 
 function nextOf({ caseId, verdict }: WrongResult): string {
+  if (verdict === 'guilty') return 'Nothing is left to do: the collateral made you whole. Run the job again.'
   if (!caseId) return 'Challenge it with `challenge` before the window ends.'
   if (!verdict)
     return `Case ${caseId} is open; \`waitForDispute\` tells how it is ruled, \`playGame\` plays it.`
-  if (verdict === 'guilty') return 'Nothing is left to do: the collateral made you whole. Run the job again.'
   return `Case ${caseId} ended ${verdict}; look at it with \`getDispute\`.`
 }
 

@@ -6,8 +6,9 @@ import { readLease } from '../actions/confirmLease.ts'
 import { challenge } from '../actions/transactions.ts'
 import type { JobView } from '../api/job.ts'
 import type { LeaseView } from '../api/lease.ts'
-import { getDomain } from '../client/chain.ts'
+import { getChainTime, getDomain } from '../client/chain.ts'
 import { accountOf, keyOf, type MillraceClient } from '../client/client.ts'
+import { delay } from '../client/delay.ts'
 import { getMarket } from '../client/getMarket.ts'
 import type { Terms } from '../documents/terms.ts'
 import { signTicket, type Ticket } from '../documents/ticket.ts'
@@ -49,6 +50,8 @@ export async function contest(
     // Before the bond is put up: what the step machine cannot run here, or finds right, this client cannot prove wrong.
     const contested = computationOf(job.ticket.job, job.result!.result)
     if (cameOut(await tracer.ending(), contested)) throw new UnprovableError({ job: job.id })
+    if (await isProvenByOther(client, parameters))
+      return new WrongResultError({ ...facts, verdict: 'guilty' })
     caseId = await openCase(client, parameters)
     return new WrongResultError({ ...facts, caseId, ...(await prove(client, caseId, tracer, parameters)) })
   } catch (error) {
@@ -57,6 +60,27 @@ export async function contest(
     return new WrongResultError({ ...facts, ...(caseId && { caseId }) }, error)
   } finally {
     await tracer.close()
+  }
+}
+
+/**
+ * Waits for the case that somebody else opened over the lease: one verdict ends it, and a second bond would bring nothing.
+ * For half a window at most: if whoever was first means to lose, there is time for a case of one's own.
+ *
+ * @returns whether the lease was slashed
+ */
+async function isProvenByOther(
+  client: MillraceClient,
+  { job, lease: { id, terms }, tell, signal }: ContestParameters,
+): Promise<boolean> {
+  const until = (await getChainTime(client)) + terms.window / 2n
+  for (let told = false; ; told = true) {
+    const { status, disputes } = await readLease(client, { lease: id })
+    if (status === 'slashed') return true
+    // A lease that was claimed may have less of its window left.
+    if (status !== 'open' || disputes === 0 || (await getChainTime(client)) >= until) return false
+    if (!told) tell('contested', { job: job.id, lease: id, disputes, until })
+    await delay(client.pollingInterval, signal)
   }
 }
 

@@ -6,8 +6,9 @@ import type { Hex } from 'viem'
  * topped up · signed: the bid is in the book, and `facts.order` is how to come back to it · unmatched: no offer
  * fits now, `facts` says why; the bid waits · matched: paired with an ask · leased: open on chain, money locked ·
  * running: the provider has what it needs and runs · failed: this attempt gave nothing, another one follows ·
- * finished: a result is there · checked: it holds · challenged: it does not, a case is open · moved: a move of the proof
- * game, by either side · ruled: the case is decided and settled · paid: settled on chain.
+ * finished: a result is there · checked: it holds · contested: it does not, and somebody else has a case open, which is
+ * waited for · challenged: it does not, a case is open · moved: a move of the proof game, by either side · ruled: the case is
+ * decided and settled · paid: settled on chain.
  */
 export type PhaseName =
   | 'prepared'
@@ -21,6 +22,7 @@ export type PhaseName =
   | 'failed'
   | 'finished'
   | 'checked'
+  | 'contested'
   | 'challenged'
   | 'moved'
   | 'ruled'
