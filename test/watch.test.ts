@@ -1,7 +1,6 @@
 /** Somebody who only watches: finds a lie, proves it whatever becomes of its process, and is paid for it. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   challenge,
@@ -22,6 +21,7 @@ import { placeBid } from './support/bids.ts'
 import { chainOf, changes, freeOf, warpTo } from './support/chain.ts'
 import { answer, folderOf, millrace } from './support/commandLine.ts'
 import { listen } from './support/events.ts'
+import { lookUntil } from './support/lookUntil.ts'
 import { collateralFor } from './support/money.ts'
 import { enter, type Person } from './support/people.ts'
 import { restartUntil } from './support/processes.ts'
@@ -34,8 +34,6 @@ const watcher = () => stack().watcher!
 const FUEL = 100_000_000n
 /** Generous: a clock must not decide what a test is about. Seconds. */
 const TIMES = { window: 3_600, disputeLimit: 3_600 }
-/** How often a thing is looked for that no event tells. Milliseconds. */
-const LOOK_MS = 50
 
 let tasker: Person
 beforeAll(async () => {
@@ -272,13 +270,8 @@ async function casesIn(lease: Hex): Promise<Hex[]> {
 
 const isChallengersTurn = ({ state, turn }: GameView) => state === 'ended' || turn === 'challenger'
 
-async function gameWhere(caseId: Hex, matches: (view: GameView) => boolean): Promise<GameView> {
-  for (;;) {
-    const view = await readGame(tasker.client, { caseId })
-    if (matches(view)) return view
-    await delay(LOOK_MS)
-  }
-}
+const gameWhere = (caseId: Hex, matches: (view: GameView) => boolean): Promise<GameView> =>
+  lookUntil(`game ${caseId} where ${matches}`, () => readGame(tasker.client, { caseId }), matches)
 
 async function shown(caseId: Hex, ...words: string[]): Promise<string> {
   const { stdout, stderr, exitCode } = await millrace(stack(), ['dispute', 'show', caseId, ...words])
@@ -296,15 +289,14 @@ interface LogLine {
 
 /** The first line of the watcher's log that matches, as soon as it is there. */
 async function logged(matches: (line: LogLine) => boolean): Promise<LogLine> {
-  for (;;) {
-    const text = existsSync(watcher().logFile) ? readFileSync(watcher().logFile, 'utf8') : ''
-    for (const line of text.split('\n')) {
-      if (!line.startsWith('{') || !line.endsWith('}')) continue
-      const parsed = JSON.parse(line) as LogLine
-      if (parsed.msg && matches(parsed)) return parsed
-    }
-    await delay(LOOK_MS)
-  }
+  const lines = await lookUntil(`line of the log where ${matches}`, readLog, (all) => all.some(matches))
+  return lines.find(matches)!
+}
+
+function readLog(): LogLine[] {
+  const text = existsSync(watcher().logFile) ? readFileSync(watcher().logFile, 'utf8') : ''
+  const whole = text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'))
+  return whole.map((line) => JSON.parse(line) as LogLine).filter(({ msg }) => msg)
 }
 
 async function told(lease: Hex, type: MarketEvent['type']): Promise<void> {
