@@ -1,4 +1,5 @@
 /** Transactions with a deadline, on a chain that mines only when it is told to, behind a node that forgets. */
+import { inspect } from 'node:util'
 import { custom, type Hex, parseTransaction, type Transport } from 'viem'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deposit } from '../src/actions/deposit.ts'
@@ -13,6 +14,8 @@ import { START_TIMEOUT, startChain, type TestChain } from './chain.ts'
 import { matchOf } from './orders.ts'
 
 const WEALTH = 10n ** 12n
+/** Generous: a loaded machine is no failure. Milliseconds. */
+const PATIENCE = 30_000
 
 let chain: TestChain
 /** What the node does with a raw transaction: forgets it, refuses it, or passes it on. */
@@ -75,14 +78,21 @@ async function mineUntil<T>(promise: Promise<T>): Promise<T> {
     isSettled = true
   }
   promise.then(settled, settled)
+  const end = Date.now() + PATIENCE
   while (!isSettled) {
+    if (Date.now() >= end) throw new Error(`Not settled within ${PATIENCE} ms; sent: ${inspect(sent)}`)
     await mine()
     await new Promise((done) => setTimeout(done, 20))
   }
   return promise
 }
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  while (!(await holds())) await new Promise((done) => setTimeout(done, 5))
+/** Waits for what the client sends while a test goes on. */
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + PATIENCE
+  while (!holds()) {
+    if (Date.now() >= end) throw new Error(`Within ${PATIENCE} ms not: ${holds}; sent: ${inspect(sent)}`)
+    await new Promise((done) => setTimeout(done, 5))
+  }
 }
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
