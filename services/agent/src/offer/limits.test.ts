@@ -44,8 +44,9 @@ describe('refuseTimes', () => {
   it('refuses by a second what can never be defended or challenged in time, and says with which numbers', () => {
     const [dispute, window] = [leastDispute(MAX_FUEL, offer.memoryPages), leastWindow(MAX_FUEL)]
     expect(refuseTimes({ ...offer, maxDispute: dispute, maxWindow: window })).toBeUndefined()
+    const grouped = (value: bigint) => value.toLocaleString('en-US')
     expect(refuseTimes({ ...offer, maxDispute: dispute - 1n })).toMatch(
-      `limit of ${dispute} s and a window of ${window} s, and this offer takes at most ${dispute - 1n} s`,
+      `limit of ${grouped(dispute)} s and a window of ${grouped(window)} s, and this offer takes at most ${grouped(dispute - 1n)} s`,
     )
     expect(refuseTimes({ ...offer, maxWindow: window - 1n })).toMatch('at most')
     expect(refuseTimes({ ...offer, maxDispute: 60n })).toMatch('No job fits')

@@ -61,9 +61,15 @@ export function refuseTimes({ maxFuel, memoryPages, maxDispute, maxWindow }: Off
   const times = { disputeLimit: maxDispute, window: maxWindow, memoryPages }
   if (fitsClock({ maxFuel, ...times })) return undefined
   const most = mostFuelOf(times)
+  const [dispute, window] = [leastDispute(maxFuel, memoryPages), leastWindow(maxFuel)]
   return (
-    `is ${maxFuel}: its proof in ${memoryPages} pages takes a dispute limit of ${leastDispute(maxFuel, memoryPages)} s and a window of ` +
-    `${leastWindow(maxFuel)} s, and this offer takes at most ${maxDispute} s and ${maxWindow} s. ` +
-    (most > 0n ? `With these it can be at most ${most}` : 'No job fits these')
+    `is ${grouped(maxFuel)}: to prove a result of so much fuel, in ${grouped(memoryPages)} pages of memory, takes a dispute limit of ` +
+    `${grouped(dispute)} s and a window of ${grouped(window)} s, and this offer takes at most ${grouped(maxDispute)} s and ` +
+    `${grouped(maxWindow)} s. ${most > 0n ? `With these it can be at most ${grouped(most)}` : 'No job fits these'}`
   )
+}
+
+/** 1,234,567: by somebody who has to compare it. */
+function grouped(value: bigint | number): string {
+  return value.toLocaleString('en-US')
 }
