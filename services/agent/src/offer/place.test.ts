@@ -45,7 +45,7 @@ describe('what a market adds to an offer', () => {
 
   it('is refused for jobs whose proof would not fit its clock, but not where an arbiter judges', async () => {
     const short = { ...offer, maxDispute: 3_600n }
-    await expect(placeWith({})(short)).rejects.toThrow(/`maxFuel` is 1000000000000: .*at most 3600 s/)
+    await expect(placeWith({})(short)).rejects.toThrow(/`maxFuel` is 1,000,000,000,000: .*at most 3,600 s/)
     expect((await placeWith({}, [arbiter])(short)).schemes).toEqual([arbiter])
   })
 })
