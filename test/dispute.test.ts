@@ -140,7 +140,7 @@ describe('a liar', () => {
     expect(stderr).toMatch(
       new RegExp(`won, and paid .* outcome guilty +taken ${formatUnits(toWinner, 18)} TEST`),
     )
-    expect(stdout).toMatch(/So far: 0 right, 1 wrong, 0 left alone.*\n$/)
+    expect(stdout).toMatch(/In all: 0 right, 1 wrong, 0 left alone.*\n$/)
     expect(exitCode).toBe(0)
     await ended(lease.id, 'lease.slashed')
     expect(changes(before, await purses())).toEqual({

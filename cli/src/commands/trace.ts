@@ -19,7 +19,7 @@ import { CliError } from '../failures/CliError.ts'
 import { groupThousands } from '../format/groupThousands.ts'
 import { readHostFile } from '../job/collectFiles.ts'
 import { addInputOptions, type InputWords, readInput, readStandardInput } from '../job/input.ts'
-import { parseCount, parseFuel, parseSize } from '../parse/parseQuantity.ts'
+import { parseCount, parseFuel, parseSize, parseSteps } from '../parse/parseQuantity.ts'
 import type { Answer, GlobalOptions, Session } from '../terminal/Session.ts'
 import { type CheckedProof, checkProof } from '../trace/checkProof.ts'
 import {
@@ -119,7 +119,7 @@ async function traceProgram(
 
 /** A number of steps, as fuel is written; undefined for the last one. */
 function parseStep(text: string | undefined): bigint | undefined {
-  return text === undefined || text === 'end' ? undefined : parseFuel(text, '--at')
+  return text === undefined || text === 'end' ? undefined : parseSteps(text, '--at')
 }
 
 /** What there is to show of some steps, and how the run ends. */

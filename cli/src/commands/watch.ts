@@ -124,7 +124,7 @@ function endLines({ results, lies }: WatcherStatus): string[] {
   const wrong = count('wrong', 'challenging', 'playing', 'over')
   return [
     ...(results.drawn ? [`${count('drawn')} results are still to be run again.`] : []),
-    `So far: ${count('right')} right, ${wrong} wrong, ${count('skipped')} left alone, ${count('unknown')} not to be run again.`,
+    `In all: ${count('right')} right, ${wrong} wrong, ${count('skipped')} left alone, ${count('unknown')} not to be run again.`,
     ...lies.map(({ job, case: id, state }) =>
       state === 'wrong'
         ? `Job ${job} is wrong and not challenged yet: start again before its window ends.`

@@ -9,6 +9,7 @@ interface Scale {
 }
 
 const FUEL: Scale = { factors: { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 }, example: '500M or 2.5G' }
+const STEPS: Scale = { ...FUEL, example: '2000000 or 2M, or `end`' }
 const TIME: Scale = {
   fractions: true,
   factors: { '': 1, s: 1, m: 60, min: 60, h: 3600, d: 86_400 },
@@ -21,6 +22,9 @@ const SIZE: Scale = {
 
 /** Units of fuel: `1000000`, `500M`, `2.5G`. */
 export const parseFuel = (text: string, option: string): bigint => BigInt(parse(text, option, FUEL))
+
+/** Steps of a run, written as fuel is. */
+export const parseSteps = (text: string, option: string): bigint => BigInt(parse(text, option, STEPS))
 
 /** Seconds, also parts of one: `90`, `0.5s`, `90s`, `5m`, `2h`, `1d`. */
 export const parseDuration = (text: string, option: string): number => parse(text, option, TIME)

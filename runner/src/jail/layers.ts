@@ -58,7 +58,7 @@ export function jailLayers(detected: Detected = inspectHost(), uid = process.get
           remedyFor(noWalls),
         ),
     ...(uid === 0
-      ? [off('user', 'the agent runs as root', 'Run it as a user of its own, who owns nothing else.')]
+      ? [off('user', 'this runs as root', 'Run it as a user of its own, who owns nothing else.')]
       : []),
   ]
 }
