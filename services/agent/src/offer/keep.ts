@@ -64,6 +64,8 @@ export function createOfferKeeper(initial: Offer, deps: OfferDeps): OfferKeeper 
     // On disk before it is signed: an ask that nobody remembers could not be taken back.
     journal.setNote(NOTE, freeze(ask))
     current = ask
+    // Nobody is told that it is offered before the book has it.
+    remaining = undefined
     await post(ask, schemes)
     log.info({ ask: digestAsk(domain, ask), price: ask.price.toString(), why }, 'offered')
     if (old) await matcher.cancelAsk(digestAsk(domain, old)).catch(() => {})
@@ -73,14 +75,16 @@ export function createOfferKeeper(initial: Offer, deps: OfferDeps): OfferKeeper 
     if (withdrawn) return
     const now = await chain.now()
     const posted = current && (await postedAsk(current, digestAsk(domain, current), matcher))
-    remaining = posted?.remaining
     try {
       const place = await deps.place(offer)
       const wanted = askOf(offer, place, now, BigInt(Date.now()))
       const move = decideOffer(wanted, posted, now, offer.lifetime)
       if (move.do === 'replace') await replace(wanted, place.schemes, move.why)
       else if (move.do === 'repost') await post(current!, place.schemes)
-      else problem = undefined
+      else {
+        remaining = posted?.remaining
+        problem = undefined
+      }
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
       // What cannot be stood by any more is not left in the book.
